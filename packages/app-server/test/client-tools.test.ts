@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
 import { describe, expect, test } from "vitest";
 import { startScene } from "./support/client.ts";
@@ -60,6 +61,58 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     const [first, second] = scene.api.requests.map(({ body }) => JSON.stringify(body));
     expect(first).toContain("Tells the weather of a city.");
     expect(second).toContain(output);
+  });
+
+  test("[app-server/kept-tools] a session that is gone on with, or forked, has the tools it began with", async () => {
+    const script = ["1", "2", "3"].map((text) => messageExchange(text));
+    await using scene = await startScene({ compatibility, script, onRequest: answer });
+    const threadId = await scene.startThread({ dynamicTools: [weather] });
+    await scene.turn(threadId, "hi");
+    const { result: forked } = await scene.request("thread/fork", { threadId });
+    await scene.turn(forked.thread.id as string, "and here");
+    await scene.request("thread/archive", { threadId });
+    await scene.request("thread/unarchive", { threadId });
+    await scene.request("thread/resume", { threadId });
+    await scene.turn(threadId, "again");
+    const offered = scene.api.requests.map(({ body }) =>
+      JSON.stringify(body).includes("Tells the weather of a city."),
+    );
+    expect(offered).toEqual([true, true, true]);
+    const [line = ""] = readFileSync(forked.thread.path as string, "utf8").split("\n");
+    const own = { name: "weather", description: weather.description };
+    expect(JSON.parse(line)).toMatchObject({
+      payload: {
+        dynamic_tools: [
+          compatibility === "0.171"
+            ? { type: "function", ...own }
+            : { ...own, deferLoading: false },
+        ],
+      },
+    });
+  });
+
+  test("[app-server/kept-tools] tools of a session that cannot be offered here are left out", async () => {
+    const script = ["1", "2"].map((text) => messageExchange(text));
+    await using scene = await startScene({ compatibility, script, onRequest: answer });
+    const threadId = await scene.startThread({ dynamicTools: [weather] });
+    await scene.turn(threadId, "hi");
+    const { result: read } = await scene.request("thread/read", { threadId });
+    await scene.request("thread/archive", { threadId });
+    await scene.request("thread/unarchive", { threadId });
+    const path = read.thread.path as string;
+    const [line = "", ...rest] = readFileSync(path, "utf8").split("\n");
+    const meta = JSON.parse(line) as { payload: { dynamic_tools: unknown[] } };
+    meta.payload.dynamic_tools.unshift(
+      5,
+      { ...weather, name: "the weather" },
+      { ...weather, name: "odd", inputSchema: { type: "string" } },
+    );
+    writeFileSync(path, [JSON.stringify(meta), ...rest].join("\n"));
+    await scene.request("thread/resume", { threadId });
+    await scene.turn(threadId, "again");
+    const last = JSON.stringify(scene.api.requests.at(-1)?.body);
+    expect(last).toContain('"weather"');
+    expect(last).not.toContain('"odd"');
   });
 
   test("[app-server/D2] an interruption does not wait for the client's answer", async () => {

@@ -9,6 +9,7 @@ import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
 import { newer } from "../wire/generation.ts";
 import { showMode, showOpened, showThread } from "../threads/show-thread.ts";
+import { keptClientTools } from "../threads/client-tools.ts";
 import { openThread } from "../threads/start-thread.ts";
 import type { KnownFacts } from "../threads/start-thread.ts";
 import { toTokenUsage } from "../wire/status.ts";
@@ -105,9 +106,14 @@ async function openKept(
 ): Promise<OpenThread> {
   const { threadId } = params;
   const summary = required(await findSummary(session, threadId), threadId);
+  const content = await contentOf(session, threadId, undefined);
   return openThread(
     session,
-    { ...threadRequest(params), cwd: params.cwd ?? summary.cwd },
+    {
+      ...threadRequest(params),
+      cwd: params.cwd ?? summary.cwd,
+      dynamicTools: keptClientTools(session, content),
+    },
     { type: "resume", threadId },
     await knownFacts(session, threadId, summary),
   );
@@ -127,7 +133,13 @@ async function fork(
   const cwd = params.cwd ?? source?.settings.cwd ?? required(summary, threadId).cwd;
   const open = await openThread(
     session,
-    { ...threadRequest(params), cwd, ephemeral, threadSource },
+    {
+      ...threadRequest(params),
+      cwd,
+      ephemeral,
+      threadSource,
+      dynamicTools: keptClientTools(session, content),
+    },
     { type: "fork", threadId },
     { preview, name, forkedFromId: threadId },
   );

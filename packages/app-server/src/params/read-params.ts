@@ -1,8 +1,9 @@
 import type { ReviewTarget, TurnInput } from "@codex-ts/core";
 import { isJsonObject } from "@codex-ts/protocol";
-import type { JsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { z } from "zod";
 import { invalidRequest } from "../connection/rpc-error.ts";
+import type { ClientTool } from "../threads/client-tools.ts";
 import type { MethodName, MethodParams } from "./method-params.ts";
 
 /** A member that a client may leave out or set to null. */
@@ -91,6 +92,17 @@ const clientTool = z.object({
   description: text,
   inputSchema: jsonObject,
 });
+
+/** The tools that a client brought along when its session began, as the session file keeps them; none that cannot be read. */
+export function readKeptTools(kept: JsonValue | undefined): readonly ClientTool[] {
+  const tools = Array.isArray(kept) ? kept : [];
+  return tools.flatMap((tool) => {
+    const { success, data } = clientTool.safeParse(tool);
+    if (!success) return [];
+    const { name, description, inputSchema } = data;
+    return [{ name, description, inputSchema }];
+  });
+}
 
 const collaborationMode = z
   .object({

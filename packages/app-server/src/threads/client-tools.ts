@@ -1,14 +1,16 @@
 import { ToolError, defineTool } from "@codex-ts/core";
-import type { JsonSchema, Tool, ToolContent, ToolContext } from "@codex-ts/core";
+import type { SessionContent, Tool, ToolContent, ToolContext } from "@codex-ts/core";
+import type { JsonObject } from "@codex-ts/protocol";
 import { z } from "zod";
 import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
+import { readKeptTools } from "../params/read-params.ts";
 import type { ClientSession } from "./session.ts";
 
 /** A tool that a client brings along: the model calls it, the client runs it. */
 export interface ClientTool {
   readonly name: string;
   readonly description: string;
-  readonly inputSchema: JsonSchema;
+  readonly inputSchema: JsonObject;
 }
 
 /** The name of a tool as requests send it. */
@@ -44,6 +46,20 @@ export function clientTools(
       });
     } catch (error) {
       throw toRefusal(error);
+    }
+  });
+}
+
+/** The tools that a client brought along when the session of a file began, without those that cannot be offered here. */
+export function keptClientTools(
+  session: ClientSession,
+  content: SessionContent | undefined,
+): readonly ClientTool[] {
+  return readKeptTools(content?.meta["dynamic_tools"]).filter((tool) => {
+    try {
+      return clientTools(session, [tool], () => "").length > 0;
+    } catch {
+      return false;
     }
   });
 }

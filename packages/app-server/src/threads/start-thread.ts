@@ -80,7 +80,10 @@ export async function openThread(
       onMcpElicitation: askForServer(session, requests),
     }),
     askUser: askUser(session, requests, threadId),
-    ...(tools.length > 0 && { tools: [...(configured.tools ?? []), ...tools] }),
+    ...(tools.length > 0 && {
+      tools: [...(configured.tools ?? []), ...tools],
+      recordedTools: dynamicTools,
+    }),
     ...(subagents && { subagents: { ...subagents, onThread: onAgent } }),
     onApproval: askForApproval(session, requests),
     onEvent,

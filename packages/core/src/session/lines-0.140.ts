@@ -37,6 +37,9 @@ export class Lines0140 implements SessionLines {
       ...agentMembers(facts),
       model_provider: facts.providerId,
       base_instructions: { text: facts.instructions },
+      ...(facts.recordedTools.length > 0 && {
+        dynamic_tools: facts.recordedTools.map((tool) => ({ ...tool, deferLoading: false })),
+      }),
       ...(isSubagent(facts) && { multi_agent_version: facts.multiAgentVersion }),
     };
     const meta = { type: "session_meta", payload };

@@ -105,6 +105,9 @@ export class Lines0171 implements SessionLines {
           provenance: { type: "model", model: facts.instructionsModel },
         }),
       },
+      ...(facts.recordedTools.length > 0 && {
+        dynamic_tools: facts.recordedTools.map((tool) => ({ type: "function", ...tool })),
+      }),
       history_mode: "paginated",
       ...(fork?.base && {
         history_base: {

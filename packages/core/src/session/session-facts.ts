@@ -5,6 +5,7 @@ import type {
   SessionSource,
 } from "@codex-ts/protocol";
 import type { RecordedContext } from "../events/recorded-context.ts";
+import type { ThreadOptions } from "../thread/thread-options.ts";
 
 /** Facts of a thread as a whole, for its session file. */
 export interface SessionFacts {
@@ -20,6 +21,8 @@ export interface SessionFacts {
   readonly parentThreadId: string | undefined;
   readonly providerId: string;
   readonly instructions: string;
+  /** Definitions of tools that a client brought along. */
+  readonly recordedTools: NonNullable<ThreadOptions["recordedTools"]>;
   /** Slug of the model the instructions belong to; `undefined` when they are of the application. */
   readonly instructionsModel: string | undefined;
   /** UUIDv7. */

@@ -101,6 +101,7 @@ export function sessionFacts(
     parentThreadId: options.parentThreadId,
     providerId: options.provider.id,
     instructions,
+    recordedTools: options.recordedTools ?? [],
     instructionsModel: options.baseInstructions === undefined ? settings.model.slug : undefined,
     contextWindowId: client.contextWindowId,
     settings: surroundings(facts, settings, { isWhole: false }),
