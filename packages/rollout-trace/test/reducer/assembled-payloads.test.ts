@@ -3,6 +3,8 @@ import {
   CHILD,
   bundle,
   conversation,
+  customOutput,
+  execItem,
   functionCall,
   functionOutput,
   item,
@@ -304,6 +306,25 @@ describe("tool outputs", () => {
       produced_by: [{ type: "tool", tool_call_id: "c1" }],
     });
     expect(state.tool_calls["c1"]?.model_visible_output_item_ids).toEqual(["conversation_item:1"]);
+  });
+
+  test("[trace/V3-7] are joined with the cell that the first request names for them", async () => {
+    const shown = { ...customOutput("c1", "done"), id: "ctco_1" };
+    const state = await bundle(3)
+      .request("a", [message("user", "x", { id: "m_1" })])
+      .response("a", [{ ...execItem("c1", "text(1)"), id: "ctc_1" }])
+      .event("code_cell_started", {
+        runtime_cell_id: "1",
+        model_visible_call_id: "c1",
+        source_js: "text(1)",
+      })
+      .acceptOutput("ctco_1", { ...shown, call_id: "lost" })
+      .request("b", [shown])
+      .state();
+    expect(item(state, 3)).toMatchObject({
+      call_id: "lost",
+      produced_by: [{ type: "code_cell", code_cell_id: "code_cell:c1" }],
+    });
   });
 
   test("[trace/V3-7] get back the ids a request was sent without", async () => {

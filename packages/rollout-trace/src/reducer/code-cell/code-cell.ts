@@ -150,9 +150,8 @@ export function observeCell(
 }
 
 /** An output item belongs to the cell with its call id, in any thread in which it is seen. */
-export function linkOutputToCell(context: ReducerContext, item: Item): void {
-  const { call_id: callId, kind } = item.record;
-  if (callId === null || kind !== "custom_tool_call_output") return;
+export function linkOutputToCell(context: ReducerContext, item: Item, callId: string): void {
+  if (item.record.kind !== "custom_tool_call_output") return;
   const cell = context.cells.get(`code_cell:${callId}`);
   if (cell === undefined) return;
   addUnique(cell.output_item_ids, item.record.item_id);

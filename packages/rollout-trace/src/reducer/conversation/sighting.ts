@@ -50,7 +50,7 @@ export function link(
   settleLinks(context, item);
   if (callId !== null) {
     linkItemToTool(context, item, callId);
-    linkOutputToCell(context, item);
+    linkOutputToCell(context, item, callId);
   }
   deliver(context, item);
 }
