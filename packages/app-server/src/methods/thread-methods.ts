@@ -9,6 +9,7 @@ import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
 import { newer } from "../wire/generation.ts";
 import { showMode, showOpened, showThread } from "../threads/show-thread.ts";
+import { settingsAsWishes, withKeptSettings } from "../threads/kept-settings.ts";
 import { keptClientTools } from "../threads/client-tools.ts";
 import { openThread } from "../threads/start-thread.ts";
 import type { KnownFacts } from "../threads/start-thread.ts";
@@ -107,11 +108,12 @@ async function openKept(
   const { threadId } = params;
   const summary = required(await findSummary(session, threadId), threadId);
   const content = await contentOf(session, threadId, undefined);
+  const wishes = withKeptSettings(params, content, session.generation);
   return openThread(
     session,
     {
-      ...threadRequest(params),
-      cwd: params.cwd ?? summary.cwd,
+      ...threadRequest(wishes),
+      cwd: wishes.cwd ?? summary.cwd,
       dynamicTools: keptClientTools(session, content),
     },
     { type: "resume", threadId },
@@ -182,7 +184,7 @@ async function revert(
   const at = turns.findIndex(({ id }) => id === beforeTurnId);
   if (at === -1) throw invalidRequest(`turn not found: ${beforeTurnId}`);
   const inputs = turns.slice(at).reduce((sum, turn) => sum + inputsOf(turn), 0);
-  const { request } = open;
+  const request = { ...open.request, ...settingsAsWishes(open.settings, open.request.config) };
   // The thread that is left has nothing more to say.
   open.isSubscribed = false;
   if (inputs > 0) open.thread.rollBack(inputs, { usage: usageBefore(content, beforeTurnId) });

@@ -63,13 +63,43 @@ async function startTurn(
   const slug = params.collaborationMode?.model ?? params.model;
   const model =
     slug === undefined ? {} : { model: await session.options.host.model(slug, session.client) };
-  const options = { ...changeSettings(session, open, params, model), ...optionsOfTurn(params) };
+  const surroundings = { ...model, ...(await otherDirectory(session, open, params)) };
+  const options = {
+    ...changeSettings(session, open, params, surroundings),
+    ...optionsOfTurn(params),
+  };
   const submission = submit(open, params, options);
   const { turnId: id } = submission.type === "steered" ? submission : submission.turn;
   const { rootTurnId } = params;
   call.reply({ turn: toTurn(session.generation, { id, rootTurnId, status: "inProgress" }) });
   if (submission.type !== "steered") open.follow(submission.turn);
   return undefined;
+}
+
+/** Instructions and skills of the directory a turn goes to; 0.140 keeps those the thread began with. */
+async function otherDirectory(
+  session: ClientSession,
+  open: OpenThread,
+  params: MethodParams["turn/start"],
+): Promise<Pick<TurnOptions, "userInstructions" | "skills">> {
+  const cwd = wantedDirectory(open, params);
+  if (session.generation === "0.140" || cwd === undefined || cwd === open.settings.cwd) return {};
+  const { dynamicTools: _, ...wanted } = open.request;
+  const { client, options } = session;
+  try {
+    const there = await options.host.threadOptions({ ...wanted, cwd, client });
+    return { userInstructions: there.userInstructions ?? null, skills: there.skills ?? [] };
+  } catch {
+    // A directory that cannot be read has neither; the turn runs all the same.
+    return { userInstructions: null, skills: [] };
+  }
+}
+
+function wantedDirectory(
+  open: OpenThread,
+  { cwd }: Pick<MethodParams["turn/start"], "cwd">,
+): string | undefined {
+  return cwd === undefined ? undefined : resolve(open.settings.cwd, cwd);
 }
 
 /** Begins a turn; while one runs, the input goes to that one, as in Codex. */
@@ -106,12 +136,12 @@ function changeSettings(
   session: ClientSession,
   open: OpenThread,
   params: MethodParams["turn/start"],
-  model: Pick<TurnOptions, "model">,
+  surroundings: Pick<TurnOptions, "model" | "userInstructions" | "skills">,
 ): TurnOptions {
   const { approvalPolicy, serviceTier, summary, collaborationMode: mode } = params;
   const effort = mode?.effort ?? params.effort;
   const collaborationMode = mode && toMode(mode);
-  const cwd = params.cwd === undefined ? undefined : resolve(open.settings.cwd, params.cwd);
+  const cwd = wantedDirectory(open, params);
   const sandboxMode = params.sandboxPolicy && toSandboxMode(params.sandboxPolicy);
   const options = given({
     cwd,
@@ -124,7 +154,7 @@ function changeSettings(
   });
   const before = JSON.stringify(open.settings);
   const changed = open.change(
-    { ...options, ...model },
+    { ...options, ...surroundings },
     { ...options, ...given({ model: mode?.model ?? params.model }) },
   );
   if (JSON.stringify(open.settings) !== before) {

@@ -1,7 +1,7 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { createAppServer } from "@codex-ts/app-server";
-import type { AppServerHost, AppServerOptions } from "@codex-ts/app-server";
+import type { AppServerHost, AppServerOptions, ThreadRequest } from "@codex-ts/app-server";
 import type { KeptThreadOptions } from "@codex-ts/core";
 import {
   createModelProvider,
@@ -30,7 +30,7 @@ export interface SceneOptions {
   readonly compatibility?: Compatibility;
   readonly host?: Partial<AppServerHost>;
   /** Options of threads besides those of the scene; the directory is its home. */
-  readonly threadOptions?: (home: string) => Partial<KeptThreadOptions>;
+  readonly threadOptions?: (home: string, request: ThreadRequest) => Partial<KeptThreadOptions>;
   /** Default: one that is offered no patches. */
   readonly model?: ModelInfo;
   /** Answers requests of the server. */
@@ -214,7 +214,7 @@ export class Scene implements AsyncDisposable {
         ephemeral: request.ephemeral === true,
         // Programs start slowly on a busy machine.
         mcpStartupWaitMs: 60_000,
-        ...this.#options.threadOptions?.(this.home),
+        ...this.#options.threadOptions?.(this.home, request),
       }),
       model: async (slug) => slug,
       models: async () => [{ ...model, visibility: "list" }],
