@@ -327,6 +327,25 @@ describe("tool outputs", () => {
     });
   });
 
+  test("[trace/V3-7] are taken by an agent message of their id as well, and the other way round", async () => {
+    const content = [{ type: "input_text", text: "hello" }];
+    const author = { author: "/root/helper", recipient: "/root" };
+    const said = { type: "agent_message", id: "fco_1", ...author, content };
+    const first = await bundle(3).acceptOutput("fco_1", output).request("a", [said]).state();
+    expect(requestItems(first, "a")).toEqual([1]);
+    expect(item(first, 1)).toMatchObject({
+      kind: "function_call_output",
+      body: { parts: [{ text: "hello" }] },
+    });
+    const second = await bundle(3).accept("fco_1", said).request("a", [output]).state();
+    expect(requestItems(second, "a")).toEqual([1]);
+    expect(item(second, 1)).toMatchObject({
+      kind: "message",
+      agent_message: author,
+      body: { parts: [{ text: "done" }] },
+    });
+  });
+
   test("[trace/V3-7] get back the ids a request was sent without", async () => {
     const { id: _, ...sent } = output;
     const state = await start()

@@ -126,8 +126,11 @@ export function takeUnseenItem(
   const { responsesId } = incoming;
   const item = responsesId === undefined ? undefined : history.unseenItems.get(responsesId);
   if (responsesId === undefined || item === undefined) return undefined;
-  const kind = item.record.agent_message === undefined ? TOOL_OUTPUT : AGENT_MESSAGE;
-  if (!kind.isOfKind(incoming)) return undefined;
+  // In schema 3 either kind takes the place of the other. Observed with 0.171.
+  const kinds = context.rules.items.areReceivedOverAnyItem
+    ? [item.record.agent_message === undefined ? TOOL_OUTPUT : AGENT_MESSAGE]
+    : [TOOL_OUTPUT, AGENT_MESSAGE];
+  if (!kinds.some((kind) => kind.isOfKind(incoming))) return undefined;
   history.unseenItems.delete(responsesId);
   item.record.body.parts = [...incoming.parts] as Draft<Item["record"]["body"]["parts"]>;
   // What no list has used no bytes have become.

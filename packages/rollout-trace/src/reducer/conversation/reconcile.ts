@@ -134,7 +134,7 @@ export class Reconciliation {
   #takeUnseen(incoming: NormalizedItem): Item | undefined {
     const { history } = this.#options;
     const item = takeUnseenItem(this.#context, history, incoming);
-    if (item !== undefined && isOutputKind(item.record.kind) && this.#created.length > 0) {
+    if (item !== undefined && isOutputKind(incoming.kind) && this.#created.length > 0) {
       placeBefore(item, this.#created);
       this.#created = [];
     }
