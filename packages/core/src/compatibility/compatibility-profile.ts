@@ -133,6 +133,8 @@ export interface CommandForm {
 export interface CodeModeForm {
   /** How long `exec` waits for a script that says nothing else, in milliseconds. */
   readonly defaultYieldMs: number;
+  /** Whether the list of all tools says of each what its group is for. */
+  readonly listsGroups: boolean;
   /** Whether recorded responses of cells hold times, and errors among what was shown. */
   readonly responses: "plain" | "timed";
 }

@@ -44,7 +44,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
     knowsItsCall: false,
     stoppedText: "as_every_call",
   },
-  codeMode: { defaultYieldMs: 10_000, responses: "plain" },
+  codeMode: { defaultYieldMs: 10_000, listsGroups: false, responses: "plain" },
   mcp: {
     maxNameLength: 64,
     results: "json",

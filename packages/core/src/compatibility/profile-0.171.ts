@@ -80,7 +80,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
     knowsItsCall: true,
     stoppedText: "after_wall_time",
   },
-  codeMode: { defaultYieldMs: 30_000, responses: "timed" },
+  codeMode: { defaultYieldMs: 30_000, listsGroups: true, responses: "timed" },
   mcp: {
     maxNameLength: 128,
     results: "parts",

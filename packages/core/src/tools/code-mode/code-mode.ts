@@ -36,7 +36,7 @@ export function withCodeMode(
   settings: CodeModeSettings,
 ): { readonly tools: readonly Tool[]; readonly cells: CodeCells | undefined } {
   if (mode === "off") return { tools, cells: undefined };
-  const nested = nestedTools(tools);
+  const nested = nestedTools(tools, settings.form);
   const cells = settings.cells ?? new CodeCells(nested, settings.now);
   cells.offer(nested);
   const isOnly = mode === "only";

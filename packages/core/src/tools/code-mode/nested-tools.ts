@@ -1,4 +1,5 @@
 import type { JsonObject } from "@codex-ts/protocol";
+import type { CodeModeForm } from "../../compatibility/compatibility-profile.ts";
 import type { Tool } from "../tool.ts";
 import type { NestedToolFace } from "./cell-protocol.ts";
 import { schemaType } from "./schema-type.ts";
@@ -20,7 +21,10 @@ export function canBeNested({ name, isForModelOnly = false }: Tool): boolean {
 }
 
 /** The tools of scripts by name. */
-export function nestedTools(tools: readonly Tool[]): readonly NestedTool[] {
+export function nestedTools(
+  tools: readonly Tool[],
+  { listsGroups }: Pick<CodeModeForm, "listsGroups">,
+): readonly NestedTool[] {
   const names = new Set<string>();
   return tools
     .filter((tool) => canBeNested(tool) && tool.exposure !== "hidden")
@@ -31,7 +35,8 @@ export function nestedTools(tools: readonly Tool[]): readonly NestedTool[] {
       const about = typeof spec["description"] === "string" ? spec["description"] : "";
       const declaration = declarationOf(tool, name);
       // Whoever finds it in the list of all tools has not read about its group.
-      const description = [about, namespace?.description ?? [], declaration].flat().join("\n\n");
+      const group = (listsGroups ? namespace?.description : undefined) ?? [];
+      const description = [about, group, declaration].flat().join("\n\n");
       return { name, description, tool, about, declaration };
     })
     .toSorted((one, other) => (one.name < other.name ? -1 : 1));

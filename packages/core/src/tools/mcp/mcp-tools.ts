@@ -186,7 +186,8 @@ function answer(
   const output = toCallOutput(read, { wallTimeMs, reader: readerOf(settings, call) });
   const { _meta: meta, ...shown } = read;
   // A script gets the result as the server made it.
-  const value = settings.form.scriptsReadMeta && meta !== undefined ? read : shown;
+  const hasMeta = settings.form.scriptsReadMeta && meta !== undefined;
+  const value = hasMeta ? { ...shown, _meta: meta } : shown;
   return { output, failed: read.isError === true, value: value as unknown as JsonValue };
 }
 

@@ -42,7 +42,7 @@ test(
   "[core/code-mode-stop] what a script calls between turns waits for the next one, and has the rights of that one",
   async () => {
     const seen: ToolCall[] = [];
-    const cells = new CodeCells(nestedTools([echo("echo", seen)]), Date.now);
+    const cells = new CodeCells(nestedTools([echo("echo", seen)], { listsGroups: true }), Date.now);
     cells.serve(served("danger-full-access"));
     const opened = await cells.open(OWNER);
     await cells.endTurn({ isStopped: false });
@@ -75,7 +75,9 @@ test("[core/code-mode-exec] names of tools become identifiers, each its own, and
   const tools = ["b-c", "b_c", "1st", "exec", "wait", "request_user_input"].map((name) =>
     echo(name),
   );
-  expect(nestedTools(tools).map(({ name, tool }) => [name, tool.name])).toEqual([
+  expect(
+    nestedTools(tools, { listsGroups: true }).map(({ name, tool }) => [name, tool.name]),
+  ).toEqual([
     ["_1st", "1st"],
     ["b_c", "b-c"],
     ["b_c_2", "b_c"],

@@ -119,10 +119,9 @@ test.each([
     });
     const declaration =
       "```ts\ndeclare const tools: { mcp__other__two(args: { [key: string]: unknown; }): Promise<CallToolResult<{ n: number; }>>; };\n```";
-    // Where the list of all tools is read, nothing else says what the group is for.
-    expect(await shown(scene)).toEqual([
-      `\n\nUse it twice.\nThen stop.\n\nexec tool declaration:\n${declaration}`,
-    ]);
+    // Where the list of all tools is read, nothing else says what the group is for; 0.140 does not say it there either.
+    const group = compatibility === "0.171" ? "Use it twice.\nThen stop.\n\n" : "";
+    expect(await shown(scene)).toEqual([`\n\n${group}exec tool declaration:\n${declaration}`]);
     const [exec, ...others] = offered(scene);
     expect(others.map(({ name }) => name)).toEqual(["wait", "request_user_input"]);
     const text = exec?.["description"] as string;
@@ -148,7 +147,7 @@ test("[core/mcp-scripts] names have one `__` between group and tool, whatever th
     parallel: true,
     run: () => Promise.reject(new Error("not called")),
   }));
-  expect(nestedTools(names).map(({ name }) => name)).toEqual([
+  expect(nestedTools(names, { listsGroups: true }).map(({ name }) => name)).toEqual([
     "mcp__demo__constructor",
     "mcp__demo__echo",
     "mcp__demo__proto__",
