@@ -1,5 +1,5 @@
 import { isJsonObject, readCallToolResult } from "@codex-ts/protocol";
-import type { CallToolResult, JsonObject, JsonValue, ModelInfo } from "@codex-ts/protocol";
+import type { CallToolResult, JsonObject, ModelInfo } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import type { McpForm } from "../../compatibility/compatibility-profile.ts";
 import { mcpRequestMeta } from "../../metadata/mcp-metadata.ts";
@@ -188,7 +188,7 @@ function answer(
   // A script gets the result as the server made it.
   const hasMeta = settings.form.scriptsReadMeta && meta !== undefined;
   const value = hasMeta ? { ...shown, _meta: meta } : shown;
-  return { output, failed: read.isError === true, value: value as unknown as JsonValue };
+  return { output, failed: read.isError === true, value };
 }
 
 function readerOf({ form, model }: McpToolSettings, { outputBudget }: ToolCall): ResultReader {
