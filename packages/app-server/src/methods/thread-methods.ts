@@ -78,11 +78,13 @@ async function resume(
 ): Promise<undefined> {
   const { threadId, excludeTurns, initialTurnsPage } = params;
   const running = session.find(threadId);
-  const open = running ?? (await openKept(session, params));
+  const { open, content } =
+    running === undefined
+      ? await openKept(session, params)
+      : { open: running, content: await contentOf(session, threadId, running) };
   if (excludeTurns !== true) session.warnOfFullHistory("open");
   open.isSubscribed = true;
   if (running === undefined) session.announceStatus(threadId, "idle");
-  const content = await contentOf(session, threadId, open);
   const turns = keptTurns(session, content, open);
   call.reply({
     ...showOpened(session, open, excludeTurns === true ? [] : turns.map(full(session))),
@@ -100,16 +102,16 @@ async function resume(
   return undefined;
 }
 
-/** Opens a thread that does not run. It goes on where it was. */
+/** Opens a thread that does not run. It goes on where it was, and nothing is written before its next turn. */
 async function openKept(
   session: ClientSession,
   params: MethodParams["thread/resume"],
-): Promise<OpenThread> {
+): Promise<{ readonly open: OpenThread; readonly content: SessionContent | undefined }> {
   const { threadId } = params;
   const summary = required(await findSummary(session, threadId), threadId);
   const content = await contentOf(session, threadId, undefined);
   const wishes = withKeptSettings(params, content, session.generation);
-  return openThread(
+  const open = await openThread(
     session,
     {
       ...threadRequest(wishes),
@@ -119,6 +121,7 @@ async function openKept(
     { type: "resume", threadId },
     await knownFacts(session, threadId, summary),
   );
+  return { open, content };
 }
 
 async function fork(

@@ -1,4 +1,4 @@
-import type { ReviewTarget, TurnInput } from "@codex-ts/core";
+import type { ReviewTarget, SandboxMode, TurnInput } from "@codex-ts/core";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { z } from "zod";
@@ -102,6 +102,26 @@ export function readKeptTools(kept: JsonValue | undefined): readonly ClientTool[
     const { name, description, inputSchema } = data;
     return [{ name, description, inputSchema }];
   });
+}
+
+const keptTurn = z.object({
+  cwd: text.optional().catch(undefined),
+  model: text.optional().catch(undefined),
+  effort: text.optional().catch(undefined),
+  sandbox_policy: z.object({ type: sandboxMode }).optional().catch(undefined),
+});
+
+/** The settings of a turn as a session file keeps them. */
+export interface KeptTurnSettings {
+  readonly cwd?: string | undefined;
+  readonly model?: string | undefined;
+  readonly effort?: string | undefined;
+  readonly sandbox_policy?: { readonly type: SandboxMode } | undefined;
+}
+
+/** The settings of a turn, without those that cannot be read. */
+export function readKeptTurn(payload: JsonObject): KeptTurnSettings {
+  return keptTurn.parse(payload);
 }
 
 const collaborationMode = z

@@ -1,7 +1,8 @@
 import type { SessionContent, SandboxMode } from "@codex-ts/core";
-import { isJsonObject, readAskForApproval } from "@codex-ts/protocol";
-import type { Compatibility, JsonObject, JsonValue } from "@codex-ts/protocol";
+import { readAskForApproval } from "@codex-ts/protocol";
+import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import type { ThreadOverrides } from "../params/method-params.ts";
+import { readKeptTurn } from "../params/read-params.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
 
 /** Settings that a client may choose for a thread. */
@@ -16,25 +17,28 @@ export function withKeptSettings<Params extends Wishes>(
   content: SessionContent | undefined,
   generation: Compatibility,
 ): Params {
-  const turn = content?.lines.findLast(({ type }) => type === "turn_context")?.payload;
-  if (turn === undefined) return params;
+  const last = content?.lines.findLast(({ type }) => type === "turn_context");
+  if (last === undefined) return params;
+  const turn = readKeptTurn(last.payload);
   return {
     ...params,
-    ...(params.model === undefined && keptModel(params, turn)),
+    ...(params.model === undefined && {
+      model: turn.model,
+      config: withEffort(turn.effort, params.config),
+    }),
     ...(generation === "0.171" && {
-      cwd: params.cwd ?? text(turn["cwd"]),
-      approvalPolicy: params.approvalPolicy ?? readAskForApproval(turn["approval_policy"]),
-      sandbox: params.sandbox ?? sandboxOf(turn["sandbox_policy"]),
+      cwd: params.cwd ?? turn.cwd,
+      approvalPolicy: params.approvalPolicy ?? readAskForApproval(last.payload["approval_policy"]),
+      sandbox: params.sandbox ?? turn.sandbox_policy?.type,
     }),
   };
 }
 
-function keptModel({ config }: Wishes, turn: JsonObject): Pick<Wishes, "model" | "config"> {
-  const effort = text(turn["effort"]);
-  return {
-    model: text(turn["model"]),
-    config: effort === undefined ? config : { model_reasoning_effort: effort, ...config },
-  };
+function withEffort(
+  effort: string | undefined,
+  config: JsonObject | undefined,
+): JsonObject | undefined {
+  return effort === undefined ? config : { model_reasoning_effort: effort, ...config };
 }
 
 /** The settings of a thread as its turns have changed them, as wishes for one that takes its place. */
@@ -46,15 +50,4 @@ export function settingsAsWishes(
 } {
   const chosen = effort === undefined ? config : { ...config, model_reasoning_effort: effort };
   return { cwd, model, approvalPolicy, sandboxMode, config: chosen };
-}
-
-function sandboxOf(policy: JsonValue | undefined): SandboxMode | undefined {
-  const type = isJsonObject(policy) ? policy["type"] : undefined;
-  return type === "read-only" || type === "workspace-write" || type === "danger-full-access"
-    ? type
-    : undefined;
-}
-
-function text(value: JsonValue | undefined): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }

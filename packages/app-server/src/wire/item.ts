@@ -230,11 +230,12 @@ function toContent(part: DynamicToolContent): object {
   return part.type === "other" ? part.raw : part;
 }
 
-/** Inputs as clients send them: kinds in camelCase, images by `url`. */
+/** A part of a text that a client shows as something else. */
 export function toTextElement({ byte_range: byteRange, placeholder }: TextElement): object {
   return { byteRange, placeholder };
 }
 
+/** Inputs as clients send them: kinds in camelCase, images by `url`. */
 function toUserInput(input: UserInput): object {
   switch (input.type) {
     case "text": {
