@@ -13,6 +13,8 @@ import { toolsUpdate } from "./tools-update.ts";
 export interface ModelItems {
   /** Definitions in namespaces. */
   readonly tools: readonly JsonObject[];
+  /** Of these. */
+  readonly hashes: ToolHashes;
   readonly instructions: string;
 }
 
@@ -70,7 +72,7 @@ export function modelItemsUpdate(
   }
   const isOtherText = known.instructions !== now.instructions;
   return [
-    ...toolsUpdate(now.tools, known.tools),
+    ...toolsUpdate(now, known.tools),
     ...(isOtherText ? [newModel(now)] : known.model === now.model ? [] : [otherModel(now)]),
   ];
 }

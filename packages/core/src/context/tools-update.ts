@@ -1,7 +1,7 @@
 import type { JsonObject } from "@codex-ts/protocol";
 import { message, toolsItem } from "./context-messages.ts";
 import type { ContextItem } from "./context-messages.ts";
-import { membersOf, toolHashes, toolName } from "./tool-hashes.ts";
+import { membersOf, toolName } from "./tool-hashes.ts";
 import type { ToolHashes } from "./tool-hashes.ts";
 
 /**
@@ -11,10 +11,9 @@ import type { ToolHashes } from "./tool-hashes.ts";
  * Source: docs/behavior/codex-0.171.md 4.
  */
 export function toolsUpdate(
-  tools: readonly JsonObject[],
+  { tools, hashes }: { readonly tools: readonly JsonObject[]; readonly hashes: ToolHashes },
   known: ToolHashes,
 ): readonly ContextItem[] {
-  const hashes = toolHashes(tools);
   const isNew = (name: string): boolean => hashes[name] !== known[name];
   const changed = tools.flatMap((tool) => changedPart(tool, isNew));
   const stated = new Set(changed.map(toolName));

@@ -118,7 +118,10 @@ function knownTools({
   deferredTools: deferred,
 }: Surroundings): Pick<RecordedContext, "modelItems" | "deferredTools"> {
   return {
-    modelItems: modelItems && { ...modelItems, tools: toolHashes(modelItems.tools) },
+    modelItems: modelItems && {
+      tools: modelItems.hashes,
+      instructions: modelItems.instructions,
+    },
     deferredTools: deferred,
   };
 }
@@ -167,8 +170,10 @@ function itemsOfModel(
 ): ModelItems | undefined {
   if (!model.use_responses_lite || profile.responsesLite === "flags") return undefined;
   if (!isWhole && !hasToolsItem(history.items)) return undefined;
+  const tools = inNamespaces(registry.specs);
   return {
-    tools: inNamespaces(registry.specs),
+    tools,
+    hashes: toolHashes(tools),
     instructions: instructionsAreOfModel ? modelInstructions(model) : instructions,
   };
 }

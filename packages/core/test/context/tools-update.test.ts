@@ -23,7 +23,8 @@ const KNOWN = [FUNCTIONS, group("one", [tool("add")], "s"), group("two", [tool("
 
 /** Each item as the names it states, or the kinds and the lines that begin a list or a text of it. */
 function update(now: readonly JsonObject[], known: readonly JsonObject[] = KNOWN): unknown[] {
-  return toolsUpdate(now, toolHashes(known)).map(({ item, contentKinds }) => {
+  const items = { tools: now, hashes: toolHashes(now) };
+  return toolsUpdate(items, toolHashes(known)).map(({ item, contentKinds }) => {
     if (item.type === "additional_tools") {
       return item.tools.map((each) => {
         const { name, type, tools } = each as {
@@ -72,9 +73,10 @@ test("[core/lite-update] a new description alone is said in words that belong to
 test("[core/lite-update] another model with the same text is named, one with another text brings it", () => {
   const known = { model: "m", tools: toolHashes(KNOWN), instructions: "Be kind." };
   const texts = (now: object): unknown[] =>
-    modelItemsUpdate({ model: "m", tools: KNOWN, instructions: "Be kind.", ...now }, known).map(
-      ({ item }) => ("content" in item ? item.content[0] : item),
-    );
+    modelItemsUpdate(
+      { model: "m", tools: KNOWN, hashes: known.tools, instructions: "Be kind.", ...now },
+      known,
+    ).map(({ item }) => ("content" in item ? item.content[0] : item));
   const text = (pattern: RegExp): object => ({
     type: "input_text",
     text: expect.stringMatching(pattern),
