@@ -1,4 +1,5 @@
 // Builds the page of a session of so many requests in a process of its own, and prints what that took.
+import { existsSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { sessionOnDemand } from "./session-on-demand.ts";
 
@@ -20,6 +21,13 @@ process.stdout.write(
   JSON.stringify({
     pageBytes,
     payloadBytes: source.payloadBytes,
-    peakBytes: process.resourceUsage().maxRSS * 1024,
+    peakBytes: peakBytes(),
   }),
 );
+
+/** The kernel counts in `maxRSS` what the process that started this one had in memory. */
+function peakBytes(): number {
+  const status = "/proc/self/status";
+  const peak = existsSync(status) && /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(status, "utf8"))?.[1];
+  return (peak ? Number(peak) : process.resourceUsage().maxRSS) * 1024;
+}

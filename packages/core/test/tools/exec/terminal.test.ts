@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { waitFor } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { loadTerminals } from "../../../src/tools/exec/terminal-library.ts";
@@ -110,13 +110,14 @@ describe.skipIf(problem !== undefined || !existsSync("/proc/self/status"))(
     test("[core/X3-closed] a command that closes its terminal and ignores the hang-up still runs, and its end is seen", async () => {
       await using scene = await commandScene();
       const started = await scene.exec({
-        cmd: "trap '' HUP; echo begun; exec <&- >&- 2>&-; sleep 1.5; exit 3",
+        cmd: "trap '' HUP; echo begun; exec <&- >&- 2>&-; until [ -e on ]; do sleep 0.05; done; exit 3",
         tty: true,
         yield_time_ms: 800,
       });
       expect(printed(started)).toBe("begun\r\n");
       const session_id = sessionIdOf(started);
       await scene.writeStdin({ session_id, chars: "into the void\n" });
+      await writeFile(`${scene.folder}/on`, "");
       expect(await scene.writeStdin({ session_id })).toContain("\nProcess exited with code 3\n");
     });
 
