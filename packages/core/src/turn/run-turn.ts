@@ -20,6 +20,7 @@ import type { ReviewTarget } from "../review/review-target.ts";
 import { runShellCommand } from "./run-shell-command.ts";
 import { sample } from "./sample.ts";
 import { TurnLeft } from "./turn-left.ts";
+import { dropSpareFifos } from "../tools/exec/fifos.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { recordContext, recordNewTools } from "./turn-surroundings.ts";
 
@@ -60,6 +61,7 @@ export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> 
   } finally {
     turn.pending.close();
     turn.session.close();
+    dropSpareFifos();
     await turn.thread.facts.codeCells()?.endTurn({ isStopped: turn.signal.aborted });
     await turn.stopReading();
   }
