@@ -502,6 +502,13 @@ export interface CodexThread extends AsyncDisposable {
    */
   runShellCommand(command: string, options?: ShellCommandOptions): TurnStream;
   /**
+   * Runs a shell command of the user as a part of the turn that runs, beside what it does, in its directory. The model reads
+   * of it before its next request; a turn that would be over makes another one for that. An interruption kills the command,
+   * any other end of the turn does not: then the model reads of it in the next turn. Resolves when the command has ended;
+   * `undefined`: no turn runs.
+   */
+  joinShellCommand(command: string): Promise<void> | undefined;
+  /**
    * Has another thread, which knows nothing of this conversation, review changes, in a turn after those before it. What
    * it does is shown as done by this turn, which ends with `reviewCompleted` and a message of its result; the model of
    * this thread reads of it in the next turn. The reviewer is never asked for approvals and starts no agents. Throws

@@ -1,9 +1,11 @@
 import type { Scene } from "../scene.ts";
+import { compactRunning } from "./compact-running.ts";
 import { diffs, diffsInRepository } from "./diffs.ts";
 import { mcpApprovals } from "./mcp-approvals.ts";
 import { methods } from "./methods.ts";
 import { reviewStopped } from "./review-stopped.ts";
 import { review } from "./review.ts";
+import { shellCommands } from "./shell-commands.ts";
 import { userInput } from "./user-input.ts";
 
 /** What is compared, in the order it is played. */
@@ -15,4 +17,6 @@ export const SCENES: readonly Scene[] = [
   mcpApprovals,
   diffs,
   diffsInRepository,
+  shellCommands,
+  compactRunning,
 ];
