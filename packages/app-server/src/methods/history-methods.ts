@@ -16,6 +16,7 @@ import type { MethodParams } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
 import { newer } from "../wire/generation.ts";
+import { findSummary } from "../threads/find-summary.ts";
 import { showKept, showThread, sourceKind } from "../threads/show-thread.ts";
 import type { Methods } from "./method.ts";
 import { invalidCursor, pageAfter } from "./page.ts";
@@ -218,20 +219,6 @@ async function showSession(
   if (summary === undefined) throw invalidRequest(`thread not loaded: ${threadId}`);
   const names = await readSessionNames(home);
   return showKept(session, summary, names.get(summary.threadId) ?? null, turns);
-}
-
-/** The entry of a list for one session, which may be in the archive. */
-export async function findSummary(
-  session: ClientSession,
-  threadId: string,
-): Promise<SessionSummary | undefined> {
-  const id = threadId.toLowerCase();
-  for (const archived of [false, true]) {
-    const summaries = await listSessions({ codexHome: session.options.codexHome, archived });
-    const found = summaries.find((summary) => summary.threadId === id);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 /** Rejects with `RpcError` for an error of a session. */

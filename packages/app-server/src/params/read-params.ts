@@ -13,6 +13,8 @@ function maybe<Schema extends z.ZodType>(schema: Schema): z.ZodType<z.output<Sch
 
 const text = z.string();
 const threadId = { threadId: z.guid() };
+/** With a path nobody looks at the id. */
+const keptThread = { threadId: text, path: maybe(text) };
 
 const approvalPolicy = z.union([
   z.enum(["untrusted", "on-failure", "on-request", "never"]),
@@ -185,14 +187,17 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
     dynamicTools: maybe(z.array(clientTool)),
   }),
   "thread/resume": z.object({
-    ...threadId,
+    ...keptThread,
     ...threadOverrides,
+    history: maybe(z.array(z.unknown())),
     excludeTurns: maybe(z.boolean()),
     initialTurnsPage: maybe(z.object(turnPage)),
   }),
   "thread/fork": z.object({
-    ...threadId,
+    ...keptThread,
     ...threadOverrides,
+    beforeTurnId: maybe(text),
+    lastTurnId: maybe(text),
     ephemeral: maybe(z.boolean()),
     threadSource: maybe(text),
     excludeTurns: maybe(z.boolean()),

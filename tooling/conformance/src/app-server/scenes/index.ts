@@ -3,6 +3,7 @@ import { compactRunning } from "./compact-running.ts";
 import { diffs, diffsInRepository } from "./diffs.ts";
 import { mcpApprovals } from "./mcp-approvals.ts";
 import { methods } from "./methods.ts";
+import { namedThreads } from "./named-threads.ts";
 import { reviewStopped } from "./review-stopped.ts";
 import { review } from "./review.ts";
 import { shellCommands } from "./shell-commands.ts";
@@ -19,4 +20,5 @@ export const SCENES: readonly Scene[] = [
   diffsInRepository,
   shellCommands,
   compactRunning,
+  namedThreads,
 ];
