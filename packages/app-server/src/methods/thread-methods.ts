@@ -7,7 +7,7 @@ import type { ClientSession } from "../threads/session.ts";
 import { newer } from "../wire/generation.ts";
 import { showMode, showOpened, showThread } from "../threads/show-thread.ts";
 import { settingsAsWishes, withKeptSettings } from "../threads/kept-settings.ts";
-import { keptClientTools } from "../threads/client-tools.ts";
+import { keptClientTools, requireOneForm } from "../threads/client-tools.ts";
 import { findSummary } from "../threads/find-summary.ts";
 import { namedThread, requireCurrentPath } from "../threads/named-thread.ts";
 import { openThread } from "../threads/start-thread.ts";
@@ -23,6 +23,7 @@ export function threadMethods(session: ClientSession): Methods {
   return {
     "thread/start": async (params, call) => {
       const { ephemeral, threadSource, dynamicTools } = params;
+      requireOneForm(session, dynamicTools);
       const request = { ...threadRequest(params), ephemeral, threadSource, dynamicTools };
       const open = await openThread(session, request, { type: "start" });
       call.reply(showOpened(session, open));

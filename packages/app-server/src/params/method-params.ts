@@ -1,7 +1,7 @@
 import type { ApprovalPolicy, ReviewTarget, SandboxMode, TurnInput } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { ClientInfo } from "../app-server-options.ts";
-import type { ClientTool } from "../threads/client-tools.ts";
+import type { ClientTool } from "./client-tool-params.ts";
 import type { ItemsView } from "../wire/turn.ts";
 
 /** A thread that is named. UUID. */

@@ -114,11 +114,7 @@ export interface ThreadOptions extends TransportListeners {
    * Definitions of those `tools` that a client brought along; kept in the first line of the session file (`dynamic_tools`), so
    * that they can be offered again when the session is resumed. Default: none.
    */
-  readonly recordedTools?: readonly {
-    readonly name: string;
-    readonly description: string;
-    readonly inputSchema: JsonObject;
-  }[];
+  readonly recordedTools?: readonly JsonObject[];
   /**
    * Servers of the Model Context Protocol, by name (letters, digits, and `_ - : @ / .`), whose tools and resources the model is
    * offered. They start side by side with the thread and end with it; the first turn waits for them (`mcpStartupWaitMs`). One
