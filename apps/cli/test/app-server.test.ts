@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
@@ -94,6 +96,23 @@ test(
     expect(home.server.requests).toHaveLength(1);
     const [request] = home.server.requests;
     expect(Object.fromEntries(request?.headers ?? [])["originator"]).toBe("test");
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "[cli/app-server-directory] a thread names its AGENTS.md files, and its directory need not be there",
+  async () => {
+    await using home = await mockHome([]);
+    const file = join(home.path, "AGENTS.md");
+    await writeFile(file, "Be kind.");
+    const client = connect(home);
+    await client.start();
+    const missing = join(home.path, "missing");
+    const { result } = await client.request("thread/start", { cwd: missing });
+    expect(result).toMatchObject({ cwd: missing, instructionSources: [file] });
+    client.child.stdin.end();
+    expect(await client.ended).toMatchObject({ exitCode: 0, stderr: "" });
   },
   TIMEOUT_MS,
 );

@@ -53,6 +53,7 @@ export function historyMethods(session: ClientSession): Methods {
       const open = session.find(threadId);
       requireKept(open, `ephemeral thread does not support metadata updates: ${threadId}`);
       await contentOf(session, threadId, open);
+      if (open === undefined) await requireUnarchived(session, threadId);
       await setSessionName(threadId, threadName, home);
       if (open !== undefined) open.name = threadName;
       call.reply({});
@@ -67,6 +68,7 @@ export function historyMethods(session: ClientSession): Methods {
         await session.closeThread(open);
         session.announceStatus(threadId, "notLoaded");
       }
+      if (open === undefined) await requireUnarchived(session, threadId);
       await kept(() => archiveSession(threadId, home));
       call.reply({});
       session.notify({ method: "thread/archived", params: { threadId } });
@@ -79,6 +81,13 @@ export function historyMethods(session: ClientSession): Methods {
       return undefined;
     },
   };
+}
+
+/** Rejects with `RpcError` for a thread in the archive, which is not there for what changes one. */
+async function requireUnarchived(session: ClientSession, threadId: string): Promise<void> {
+  const summaries = await listSessions({ codexHome: session.options.codexHome, archived: true });
+  const id = threadId.toLowerCase();
+  if (summaries.some((summary) => summary.threadId === id)) throw noRollout(threadId);
 }
 
 /** Throws `RpcError` for a thread that nothing is kept of. */
