@@ -151,11 +151,16 @@ async function callClient(
     arguments: args,
   };
   const asked = connection.ask("item/tool/call", params);
+  // The turn does not wait for an answer any more, which then may never come.
+  const forget = (): void => connection.forget(asked.id);
+  context.signal.addEventListener("abort", forget, { once: true });
   let result: unknown;
   try {
     result = await asked.answer;
   } catch {
     throw new ToolError("dynamic tool request failed");
+  } finally {
+    context.signal.removeEventListener("abort", forget);
   }
   const read = answer.safeParse(result);
   if (!read.success) throw new ToolError("dynamic tool response was invalid");
