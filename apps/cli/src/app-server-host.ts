@@ -79,6 +79,7 @@ async function threadOptions(
     {
       ...options,
       cd: request.cwd,
+      isDirectoryOptional: true,
       model: request.model,
       ephemeral: request.ephemeral,
       overrides: overridesOf(request),

@@ -35,6 +35,7 @@ export async function runProcess(): Promise<void> {
     platform,
   });
   watchSignals(interruption);
+  let isServing = false;
   const cliProcess: CliProcess = {
     env: process.env,
     cwd: workingDirectory(),
@@ -46,11 +47,16 @@ export async function runProcess(): Promise<void> {
     },
     stdout,
     stderr,
-    messageStreams: () => ({ input: process.stdin, output: process.stdout }),
+    messageStreams: () => {
+      isServing = true;
+      return { input: process.stdin, output: process.stdout };
+    },
     openUrl: (url) => openBrowser(url, process.env),
     interrupted: interruption.signal,
   };
   process.exitCode = await runCli(process.argv.slice(2), cliProcess);
+  // What a client has not read by now it does not read: writing goes on for as long as its end of the pipe is open.
+  if (isServing) process.exit();
   // Nothing is left to do by then: memory need not be taken apart first.
   process.once("beforeExit", () => process.exit());
 }

@@ -42,6 +42,8 @@ const LOCAL_MODELS: Readonly<Record<LocalProvider, string>> = {
 export interface ThreadFlags extends GlobalOptions {
   /** `-C`, relative to the working directory. */
   readonly cd?: string | undefined;
+  /** The directory need not be there: a client finds out when it runs a command. Default false. */
+  readonly isDirectoryOptional?: boolean | undefined;
   readonly model?: string | undefined;
   /** Default: what the environment asks for. */
   readonly recording?: Recording | undefined;
@@ -66,6 +68,7 @@ export type ThreadSettings = KeptThreadOptions;
 /** Working directory of the agent. Throws when it is no directory. */
 export function agentDirectory(flags: ThreadFlags, { cwd }: CliProcess): string {
   const directory = resolve(cwd, flags.cd ?? ".");
+  if (flags.isDirectoryOptional === true) return directory;
   if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return directory;
   throw new CommandError(`-C ${flags.cd ?? directory}: there is no such directory`);
 }
@@ -277,7 +280,7 @@ async function userInstructions(
   config: Config,
   { cwd, home, warn }: { cwd: string; home: string; warn: (message: string) => void },
 ): Promise<Pick<ThreadOptions, "userInstructions">> {
-  const { text, hasProjectFiles, warnings } = await readProjectInstructions({
+  const { text, hasProjectFiles, files, warnings } = await readProjectInstructions({
     cwd,
     codexHome: home,
     maxProjectBytes: config.project_doc_max_bytes,
@@ -285,7 +288,7 @@ async function userInstructions(
     rootMarkers: config.project_root_markers,
   });
   for (const warning of warnings) warn(warning);
-  return text === undefined ? {} : { userInstructions: { text, hasProjectFiles } };
+  return text === undefined ? {} : { userInstructions: { text, hasProjectFiles, files } };
 }
 
 /** The skills of the user and the project, unless the model is to read of none. */

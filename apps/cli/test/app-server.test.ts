@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
@@ -94,6 +97,44 @@ test(
     expect(home.server.requests).toHaveLength(1);
     const [request] = home.server.requests;
     expect(Object.fromEntries(request?.headers ?? [])["originator"]).toBe("test");
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "[cli/app-server-directory] a thread names its AGENTS.md files, and its directory need not be there",
+  async () => {
+    await using home = await mockHome([]);
+    const file = join(home.path, "AGENTS.md");
+    await writeFile(file, "Be kind.");
+    const client = connect(home);
+    await client.start();
+    const missing = join(home.path, "missing");
+    const { result } = await client.request("thread/start", { cwd: missing });
+    expect(result).toMatchObject({ cwd: missing, instructionSources: [file] });
+    client.child.stdin.end();
+    expect(await client.ended).toMatchObject({ exitCode: 0, stderr: "" });
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "[cli/app-server-unread] ends after its input, though its client reads nothing and keeps the output open",
+  async () => {
+    await using home = await mockHome([]);
+    const { child } = startCli(["app-server"], home.run);
+    child.stdout.pause();
+    const exited = once(child, "exit");
+    const clientInfo = { name: "test", title: null, version: "1.0.0" };
+    const initialize = { id: 0, method: "initialize", params: { clientInfo } };
+    const reads = Array.from({ length: 2000 }, (_, id) => ({
+      id: id + 1,
+      method: "config/read",
+      params: {},
+    }));
+    child.stdin.end([initialize, ...reads].map((each) => `${JSON.stringify(each)}\n`).join(""));
+    expect(await exited).toEqual([0, null]);
+    child.stdout.resume();
   },
   TIMEOUT_MS,
 );

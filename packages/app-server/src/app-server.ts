@@ -11,6 +11,7 @@ import { modelMethods } from "./methods/model-methods.ts";
 import { reviewMethods } from "./methods/review-methods.ts";
 import { threadMethods } from "./methods/thread-methods.ts";
 import { turnMethods } from "./methods/turn-methods.ts";
+import { requireStable } from "./params/experimental.ts";
 import { isMethodName, readParams } from "./params/read-params.ts";
 import type { MethodName, MethodParams } from "./params/method-params.ts";
 import { CODEX_VERSIONS } from "./wire/generation.ts";
@@ -86,6 +87,7 @@ class Client {
     if (method === "initialize") return this.#initialize(readParams(method, params));
     if (this.#session === undefined) throw invalidRequest("Not initialized");
     const read = readParams(method, params);
+    if (!this.#session.isExperimental) requireStable(this.#session.generation, method, params);
     const call = { reply: (result: object) => reply(result) };
     const threadId = "threadId" in read ? read.threadId : undefined;
     return threadId === undefined
@@ -125,6 +127,7 @@ class Client {
       connection: this.#connection,
       client: clientInfo,
       unwanted: capabilities?.optOutNotificationMethods ?? [],
+      isExperimental: capabilities?.experimentalApi === true,
     });
     this.#session = session;
     this.#methods = {

@@ -105,7 +105,7 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     meta.payload.dynamic_tools.unshift(
       5,
       { ...weather, name: "the weather" },
-      { ...weather, name: "odd", inputSchema: { type: "string" } },
+      { ...weather, name: "odd", inputSchema: { type: "null" } },
     );
     writeFileSync(path, [JSON.stringify(meta), ...rest].join("\n"));
     await scene.request("thread/resume", { threadId });
@@ -132,8 +132,8 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
 test.each([
   ["a name that no request can have", { ...weather, name: "the weather" }, "must match"],
   ["a name that is taken", { ...weather, name: "exec_command" }, "exec_command"],
-  ["a schema of no object", { ...weather, inputSchema: { type: "string" } }, "type"],
-  ["a namespace", { ...weather, type: "namespace" }, "only tools of type"],
+  ["a schema of nothing", { ...weather, inputSchema: { type: "null" } }, "weather"],
+  ["a group of nothing", { ...weather, type: "namespace" }, "dynamicTools.0.tools"],
 ])(
   "[app-server/D3] a tool that cannot work is refused with its thread: %s",
   async (_, tool, words) => {

@@ -92,6 +92,32 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     expect(next.lastInput).toContain("first words");
   });
 
+  test("[app-server/H19] a thread in the archive is read, but neither named nor archived again", async () => {
+    await using scene = await startScene({ compatibility, script: [messageExchange("One.")] });
+    const threadId = await scene.startThread();
+    await scene.turn(threadId, "one");
+    await scene.request("thread/archive", { threadId });
+    const named = await scene.request("thread/name/set", { threadId, name: "New" });
+    expect(named.error?.message).toBe(`no rollout found for thread id ${threadId}`);
+    const again = await scene.request("thread/archive", { threadId });
+    expect(again.error?.message).toBe(`no rollout found for thread id ${threadId}`);
+    const read = await scene.request("thread/read", { threadId, includeTurns: true });
+    expect(read.result.thread.turns).toHaveLength(1);
+    const { result } = await scene.request("thread/unarchive", { threadId });
+    expect(result.thread.name).toBeNull();
+  });
+
+  test("[app-server/H20] a thread names the files its instructions come from", async () => {
+    const files = ["/home/AGENTS.md", "/work/AGENTS.md"];
+    const userInstructions = { text: "Be kind.", hasProjectFiles: true, files };
+    await using scene = await startScene({
+      compatibility,
+      threadOptions: () => ({ userInstructions }),
+    });
+    const { result } = await scene.request("thread/start", {});
+    expect(result.instructionSources).toEqual(files);
+  });
+
   test("[app-server/H3] a fork has the turns of the thread it was made of, and its own", async () => {
     const script = [messageExchange("One."), messageExchange("Two."), messageExchange("Three.")];
     await using scene = await startScene({ compatibility, script });

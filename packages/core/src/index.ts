@@ -32,6 +32,7 @@ export { mapResponseEvents } from "./attempt/stream-mapper.ts";
 export { ModelClient } from "./client/model-client.ts";
 export { CompactionError, CoreError, ThreadError } from "./errors.ts";
 export { imageFileProblem } from "./images/image-file-problem.ts";
+export { defineClientTool } from "./tools/dynamic/define-client-tool.ts";
 export { defineTool } from "./tools/dynamic/define-tool.ts";
 export { ToolError } from "./tools/tool.ts";
 export { sandboxProblem } from "./tools/sandbox/sandbox-problem.ts";

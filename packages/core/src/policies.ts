@@ -42,4 +42,6 @@ export interface UserInstructions {
   readonly text: string;
   /** Whether it belongs to the working directory, which its heading then names. A text alone is taken to belong there. */
   readonly hasProjectFiles: boolean;
+  /** Paths of the files it was read from, absolute, to be shown. Default none. */
+  readonly files?: readonly string[];
 }

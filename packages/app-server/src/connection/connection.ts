@@ -2,11 +2,14 @@ import type { Readable, Writable } from "node:stream";
 import { INTERNAL_ERROR, INVALID_REQUEST, RpcError } from "./rpc-error.ts";
 import { readLines } from "./line-reader.ts";
 import { LineWriter } from "./line-writer.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { readMessage } from "./message.ts";
 import type { ClientMessage, RequestId } from "./message.ts";
 
 /** Longest line a client may send. Images come as data URLs. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
+/** How long a client that has nothing more to say may take to read what it has asked for, in milliseconds. */
+const LAST_READING_MS = 5000;
 
 /** A request of the client that waits for its response. */
 export interface IncomingRequest {
@@ -43,8 +46,12 @@ export class Connection {
 
   /** Reads until the client has nothing more to say or is gone. */
   async serve(handler: RequestHandler): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const input = new ReadAhead(this.#input, () => {
+      timer = setTimeout(() => this.#giveUp(), LAST_READING_MS);
+    });
     try {
-      for await (const line of readLines(this.#input, MAX_LINE_BYTES)) {
+      for await (const line of readLines(input, MAX_LINE_BYTES)) {
         if (this.closed.aborted) break;
         if (line.type === "unreadable") {
           this.#refuse(null, new RpcError(INVALID_REQUEST, `Invalid request: ${line.problem}`));
@@ -58,8 +65,16 @@ export class Connection {
       // An input that breaks is one that ends.
       if (!isStreamFailure(error)) throw error;
     } finally {
+      await this.#writer.ready();
+      clearTimeout(timer);
       this.close();
     }
+  }
+
+  /** Nobody reads any more, though the output is open. */
+  #giveUp(): void {
+    this.#writer.abandon();
+    this.close();
   }
 
   notify(method: string, params: object, more: object = {}): void {
@@ -82,8 +97,9 @@ export class Connection {
     return { id, answer: asked.promise };
   }
 
-  /** Drops a question: its response is not needed any more. */
+  /** Drops a question: its response is not needed any more. Whoever waits for it reads of a refusal. */
   forget(id: RequestId): void {
+    this.#asked.get(id)?.reject(new Error("the answer is not needed any more"));
     this.#asked.delete(id);
   }
 

@@ -29,6 +29,13 @@ export class LineWriter {
     }
   }
 
+  /** Gives up on a reader: what it has not read is dropped. */
+  abandon(): void {
+    this.#isOpen = false;
+    this.#release();
+    this.#output.destroy();
+  }
+
   /** Settles when the reader has caught up, or is gone: makers of many messages wait here. */
   async ready(): Promise<void> {
     await this.#drained?.promise;

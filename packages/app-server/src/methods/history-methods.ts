@@ -16,6 +16,7 @@ import type { MethodParams } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
 import { newer } from "../wire/generation.ts";
+import { findSummary } from "../threads/find-summary.ts";
 import { showKept, showThread, sourceKind } from "../threads/show-thread.ts";
 import type { Methods } from "./method.ts";
 import { invalidCursor, pageAfter } from "./page.ts";
@@ -52,6 +53,7 @@ export function historyMethods(session: ClientSession): Methods {
       const open = session.find(threadId);
       requireKept(open, `ephemeral thread does not support metadata updates: ${threadId}`);
       await contentOf(session, threadId, open);
+      if (open === undefined) await requireUnarchived(session, threadId);
       await setSessionName(threadId, threadName, home);
       if (open !== undefined) open.name = threadName;
       call.reply({});
@@ -66,6 +68,7 @@ export function historyMethods(session: ClientSession): Methods {
         await session.closeThread(open);
         session.announceStatus(threadId, "notLoaded");
       }
+      if (open === undefined) await requireUnarchived(session, threadId);
       await kept(() => archiveSession(threadId, home));
       call.reply({});
       session.notify({ method: "thread/archived", params: { threadId } });
@@ -78,6 +81,13 @@ export function historyMethods(session: ClientSession): Methods {
       return undefined;
     },
   };
+}
+
+/** Rejects with `RpcError` for a thread in the archive, which is not there for what changes one. */
+async function requireUnarchived(session: ClientSession, threadId: string): Promise<void> {
+  const summaries = await listSessions({ codexHome: session.options.codexHome, archived: true });
+  const id = threadId.toLowerCase();
+  if (summaries.some((summary) => summary.threadId === id)) throw noRollout(threadId);
 }
 
 /** Throws `RpcError` for a thread that nothing is kept of. */
@@ -218,20 +228,6 @@ async function showSession(
   if (summary === undefined) throw invalidRequest(`thread not loaded: ${threadId}`);
   const names = await readSessionNames(home);
   return showKept(session, summary, names.get(summary.threadId) ?? null, turns);
-}
-
-/** The entry of a list for one session, which may be in the archive. */
-export async function findSummary(
-  session: ClientSession,
-  threadId: string,
-): Promise<SessionSummary | undefined> {
-  const id = threadId.toLowerCase();
-  for (const archived of [false, true]) {
-    const summaries = await listSessions({ codexHome: session.options.codexHome, archived });
-    const found = summaries.find((summary) => summary.threadId === id);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 /** Rejects with `RpcError` for an error of a session. */

@@ -1,20 +1,19 @@
-import type { SessionContent, SessionSummary } from "@codex-ts/core";
-import { readSessionNames } from "@codex-ts/core";
-import type { ThreadRequest } from "../app-server-options.ts";
-import { invalidRequest, noRollout, unknownMethod } from "../connection/rpc-error.ts";
+import type { SessionContent } from "@codex-ts/core";
+import { invalidRequest, unknownMethod } from "../connection/rpc-error.ts";
 import { inputsOf, lastUsage, usageBefore } from "../history/session-turns.ts";
-import type { KeptTurn } from "../history/session-turns.ts";
-import type { MethodParams, ThreadOverrides } from "../params/method-params.ts";
+import type { MethodParams } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
 import { newer } from "../wire/generation.ts";
 import { showMode, showOpened, showThread } from "../threads/show-thread.ts";
 import { settingsAsWishes, withKeptSettings } from "../threads/kept-settings.ts";
-import { keptClientTools } from "../threads/client-tools.ts";
+import { keptClientTools, requireOneForm } from "../threads/client-tools.ts";
+import { findSummary } from "../threads/find-summary.ts";
+import { namedThread, requireCurrentPath } from "../threads/named-thread.ts";
 import { openThread } from "../threads/start-thread.ts";
-import type { KnownFacts } from "../threads/start-thread.ts";
-import { toTokenUsage } from "../wire/status.ts";
-import { contentOf, findSummary, full, keptTurns } from "./history-methods.ts";
+import { announceUsage, knownFacts, required, threadRequest } from "./kept-thread.ts";
+import { fork } from "./fork-thread.ts";
+import { contentOf, full, keptTurns } from "./history-methods.ts";
 import type { Call, Methods } from "./method.ts";
 import { invalidCursor, pageAfter } from "./page.ts";
 import { showTurnPage, turnCursor } from "./turn-page.ts";
@@ -24,6 +23,7 @@ export function threadMethods(session: ClientSession): Methods {
   return {
     "thread/start": async (params, call) => {
       const { ephemeral, threadSource, dynamicTools } = params;
+      requireOneForm(session, dynamicTools);
       const request = { ...threadRequest(params), ephemeral, threadSource, dynamicTools };
       const open = await openThread(session, request, { type: "start" });
       call.reply(showOpened(session, open));
@@ -54,33 +54,19 @@ function isThreadId(text: string): boolean {
   return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(text);
 }
 
-/** The wishes of the client for a thread. */
-function threadRequest(params: ThreadOverrides): Omit<ThreadRequest, "client"> {
-  const { sandbox: sandboxMode, cwd, model, modelProvider, approvalPolicy, config } = params;
-  const { baseInstructions, developerInstructions, serviceTier } = params;
-  return {
-    cwd,
-    sandboxMode,
-    model,
-    modelProvider,
-    approvalPolicy,
-    config,
-    baseInstructions,
-    developerInstructions,
-    serviceTier,
-  };
-}
-
 async function resume(
   session: ClientSession,
   params: MethodParams["thread/resume"],
   call: Call,
 ): Promise<undefined> {
-  const { threadId, excludeTurns, initialTurnsPage } = params;
+  const { excludeTurns, initialTurnsPage, history } = params;
+  if (history !== undefined) throw invalidRequest("`history` is not supported; name a kept thread");
+  requireCurrentPath(session, params);
+  const threadId = await namedThread(session, params);
   const running = session.find(threadId);
   const { open, content } =
     running === undefined
-      ? await openKept(session, params)
+      ? await openKept(session, { ...params, threadId })
       : { open: running, content: await contentOf(session, threadId, running) };
   if (excludeTurns !== true) session.warnOfFullHistory("open");
   open.isSubscribed = true;
@@ -98,7 +84,8 @@ async function resume(
     }),
   });
   open.announce();
-  if (excludeTurns !== true) announceUsage(session, threadId, { content, turns });
+  if (excludeTurns !== true)
+    announceUsage(session, threadId, { usage: content && lastUsage(content), turns });
   return undefined;
 }
 
@@ -122,38 +109,6 @@ async function openKept(
     await knownFacts(session, threadId, summary),
   );
   return { open, content };
-}
-
-async function fork(
-  session: ClientSession,
-  params: MethodParams["thread/fork"],
-  call: Call,
-): Promise<undefined> {
-  const { threadId, ephemeral, threadSource, excludeTurns } = params;
-  const source = session.find(threadId);
-  const content = required(await contentOf(session, threadId, source), threadId);
-  if (excludeTurns !== true) session.warnOfFullHistory("open");
-  const summary = await findSummary(session, threadId);
-  const { preview, name } = await knownFacts(session, threadId, summary);
-  const cwd = params.cwd ?? source?.settings.cwd ?? required(summary, threadId).cwd;
-  const open = await openThread(
-    session,
-    {
-      ...threadRequest(params),
-      cwd,
-      ephemeral,
-      threadSource,
-      dynamicTools: keptClientTools(session, content),
-    },
-    { type: "fork", threadId },
-    { preview, name, forkedFromId: threadId },
-  );
-  const turns = keptTurns(session, content, undefined);
-  call.reply(showOpened(session, open, excludeTurns === true ? [] : turns.map(full(session))));
-  open.announce();
-  if (excludeTurns !== true) announceUsage(session, open.threadId, { content, turns });
-  session.notify({ method: "thread/started", params: { thread: showThread(session, open) } });
-  return undefined;
 }
 
 /** 0.140's way to take turns back: the thread goes on in its file. */
@@ -205,39 +160,4 @@ async function revert(
   again.announce();
   session.notify({ method: "thread/reverted", params: { threadId } });
   return undefined;
-}
-
-/** Notifies a client that goes on with a thread of how full its context is. */
-function announceUsage(
-  session: ClientSession,
-  threadId: string,
-  kept: { readonly content: SessionContent | undefined; readonly turns: readonly KeptTurn[] },
-): void {
-  const usage = kept.content && lastUsage(kept.content);
-  const turnId = kept.turns.at(-1)?.id;
-  if (usage === undefined || turnId === undefined) return;
-  const tokenUsage = toTokenUsage(session.generation, usage);
-  session.notify({ method: "thread/tokenUsage/updated", params: { threadId, turnId, tokenUsage } });
-}
-
-/** Throws `RpcError` for a session that is not there. */
-function required<Found>(found: Found | undefined, threadId: string): Found {
-  if (found !== undefined) return found;
-  throw noRollout(threadId);
-}
-
-async function knownFacts(
-  session: ClientSession,
-  threadId: string,
-  summary: SessionSummary | undefined,
-): Promise<KnownFacts> {
-  const { codexHome } = session.options;
-  const names = await readSessionNames({ codexHome });
-  return {
-    createdAtMs: summary?.createdAtMs,
-    updatedAtMs: summary?.updatedAtMs,
-    forkedFromId: summary?.forkedFromThreadId ?? null,
-    preview: summary?.firstMessage,
-    name: names.get(threadId.toLowerCase()) ?? null,
-  };
 }

@@ -38,16 +38,21 @@ export function turnMethods(session: ClientSession): Methods {
     "thread/shellCommand": ({ threadId, command }, call) => {
       const open = session.get(threadId);
       if (command.trim() === "") throw invalidRequest("command must not be empty");
-      const turn = open.thread.runShellCommand(command, { cwd: open.settings.cwd });
+      const { thread, settings } = open;
+      const joined = thread.joinShellCommand(command);
+      // What becomes of it is an event.
+      joined?.catch(() => undefined);
+      const turn = joined ? undefined : thread.runShellCommand(command, { cwd: settings.cwd });
       call.reply({});
-      open.follow(turn);
+      if (turn !== undefined) open.follow(turn);
       return undefined;
     },
-    "thread/compact/start": ({ threadId }, call) => {
+    "thread/compact/start": async ({ threadId }, call) => {
       const open = session.get(threadId);
-      const turn = open.thread.compact();
       call.reply({});
-      open.follow(turn);
+      // It takes the place of what runs.
+      await open.thread.interrupt({ reason: "replaced" });
+      open.follow(open.thread.compact());
       return undefined;
     },
   };

@@ -1,7 +1,7 @@
 import type { ApprovalPolicy, ReviewTarget, SandboxMode, TurnInput } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { ClientInfo } from "../app-server-options.ts";
-import type { ClientTool } from "../threads/client-tools.ts";
+import type { ClientTool } from "./client-tool-params.ts";
 import type { ItemsView } from "../wire/turn.ts";
 
 /** A thread that is named. UUID. */
@@ -46,6 +46,20 @@ interface WithTools {
 
 interface WithTurns {
   readonly excludeTurns?: boolean | undefined;
+}
+
+/** A kept thread that is named by its id, or by the path of its session file. */
+interface OfKeptThread extends OfThread {
+  /** Absolute, or in the home; wins over the id. */
+  readonly path?: string | undefined;
+}
+
+/** Where a fork ends; the turn is an id. */
+interface ForkPoint {
+  /** The first turn that is left out. */
+  readonly beforeTurnId?: string | undefined;
+  /** The last one that is taken over. */
+  readonly lastTurnId?: string | undefined;
 }
 
 type ClientMetadata = Readonly<Record<string, string>>;
@@ -104,10 +118,13 @@ export interface MethodParams {
       | undefined;
   };
   readonly "thread/start": NewThreadParams & WithTools;
-  readonly "thread/resume": OfThread &
+  readonly "thread/resume": OfKeptThread &
     ThreadOverrides &
-    WithTurns & { readonly initialTurnsPage?: TurnPageParams | undefined };
-  readonly "thread/fork": OfThread & NewThreadParams & WithTurns;
+    WithTurns & {
+      readonly history?: readonly unknown[] | undefined;
+      readonly initialTurnsPage?: TurnPageParams | undefined;
+    };
+  readonly "thread/fork": OfKeptThread & NewThreadParams & WithTurns & ForkPoint;
   readonly "thread/unsubscribe": OfThread;
   readonly "thread/archive": OfThread;
   readonly "thread/unarchive": OfThread;

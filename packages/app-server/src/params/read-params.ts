@@ -1,9 +1,9 @@
 import type { ReviewTarget, SandboxMode, TurnInput } from "@codex-ts/core";
 import { isJsonObject } from "@codex-ts/protocol";
-import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { JsonObject } from "@codex-ts/protocol";
 import { z } from "zod";
 import { invalidRequest } from "../connection/rpc-error.ts";
-import type { ClientTool } from "../threads/client-tools.ts";
+import { clientTools } from "./client-tool-params.ts";
 import type { MethodName, MethodParams } from "./method-params.ts";
 
 /** A member that a client may leave out or set to null. */
@@ -13,6 +13,8 @@ function maybe<Schema extends z.ZodType>(schema: Schema): z.ZodType<z.output<Sch
 
 const text = z.string();
 const threadId = { threadId: z.guid() };
+/** With a path nobody looks at the id. */
+const keptThread = { threadId: text, path: maybe(text) };
 
 const approvalPolicy = z.union([
   z.enum(["untrusted", "on-failure", "on-request", "never"]),
@@ -85,24 +87,6 @@ const threadOverrides = {
   developerInstructions: maybe(text),
   serviceTier: maybe(text),
 };
-
-const clientTool = z.object({
-  type: z.literal("function", "only tools of type `function` are supported").optional(),
-  name: text,
-  description: text,
-  inputSchema: jsonObject,
-});
-
-/** The tools that a client brought along when its session began, as the session file keeps them; none that cannot be read. */
-export function readKeptTools(kept: JsonValue | undefined): readonly ClientTool[] {
-  const tools = Array.isArray(kept) ? kept : [];
-  return tools.flatMap((tool) => {
-    const { success, data } = clientTool.safeParse(tool);
-    if (!success) return [];
-    const { name, description, inputSchema } = data;
-    return [{ name, description, inputSchema }];
-  });
-}
 
 const keptTurn = z.object({
   cwd: text.optional().catch(undefined),
@@ -182,17 +166,20 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
     ...threadOverrides,
     ephemeral: maybe(z.boolean()),
     threadSource: maybe(text),
-    dynamicTools: maybe(z.array(clientTool)),
+    dynamicTools: maybe(clientTools),
   }),
   "thread/resume": z.object({
-    ...threadId,
+    ...keptThread,
     ...threadOverrides,
+    history: maybe(z.array(z.unknown())),
     excludeTurns: maybe(z.boolean()),
     initialTurnsPage: maybe(z.object(turnPage)),
   }),
   "thread/fork": z.object({
-    ...threadId,
+    ...keptThread,
     ...threadOverrides,
+    beforeTurnId: maybe(text),
+    lastTurnId: maybe(text),
     ephemeral: maybe(z.boolean()),
     threadSource: maybe(text),
     excludeTurns: maybe(z.boolean()),

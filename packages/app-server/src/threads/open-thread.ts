@@ -7,7 +7,7 @@ import type {
 } from "@codex-ts/core";
 import type { ThreadRequest } from "../app-server-options.ts";
 import type { Connection } from "../connection/connection.ts";
-import type { ClientTool } from "./client-tools.ts";
+import type { ClientTool } from "../params/client-tool-params.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
 import type { TurnNotifications } from "./turn-notifications.ts";
 

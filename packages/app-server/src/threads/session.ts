@@ -11,6 +11,8 @@ export class ClientSession {
   readonly connection: Connection;
   readonly generation: Generation;
   readonly client: ClientInfo;
+  /** Whether the client may use what Codex may still change. */
+  readonly isExperimental: boolean;
   /** Methods of notifications the client does not want. */
   readonly #unwanted: ReadonlySet<string>;
   readonly #threads = new Map<string, OpenThread>();
@@ -20,11 +22,13 @@ export class ClientSession {
     readonly connection: Connection;
     readonly client: ClientInfo;
     readonly unwanted: readonly string[];
+    readonly isExperimental: boolean;
   }) {
     this.options = init.options;
     this.connection = init.connection;
     this.generation = init.options.compatibility ?? "0.171";
     this.client = init.client;
+    this.isExperimental = init.isExperimental;
     this.#unwanted = new Set(init.unwanted);
   }
 

@@ -96,7 +96,7 @@ export function showOpened(
     ...newer(session.generation, { disabledPluginIds: [] }),
     cwd: settings.cwd,
     runtimeWorkspaceRoots: [settings.cwd],
-    instructionSources: [],
+    instructionSources: instructionFiles(open),
     approvalPolicy: settings.approvalPolicy,
     approvalsReviewer: "user",
     sandbox: toSandboxPolicy(settings.sandboxMode),
@@ -104,6 +104,11 @@ export function showOpened(
     reasoningEffort: settings.reasoningEffort ?? null,
     ...newer(session.generation, { multiAgentMode: "explicitRequestOnly" }),
   };
+}
+
+/** The files of the user and the project that the model reads of. */
+function instructionFiles({ options: { userInstructions } }: OpenThread): readonly string[] {
+  return typeof userInstructions === "object" ? (userInstructions.files ?? []) : [];
 }
 
 /** The mode of work of a thread. */

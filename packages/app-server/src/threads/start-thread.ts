@@ -3,6 +3,7 @@ import type { AgentIdentity, CodexThread, KeptThreadOptions, ThreadEvent } from 
 import type { AppServerHost, ThreadRequest } from "../app-server-options.ts";
 import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
+import { toKeptTool } from "../params/client-tool-params.ts";
 import { AgentNotifications } from "./agent-notifications.ts";
 import { askUser } from "./ask-user.ts";
 import { askForApproval } from "./approval-requests.ts";
@@ -82,7 +83,7 @@ export async function openThread(
     askUser: askUser(session, requests, threadId),
     ...(tools.length > 0 && {
       tools: [...(configured.tools ?? []), ...tools],
-      recordedTools: dynamicTools,
+      recordedTools: dynamicTools.map(toKeptTool),
     }),
     ...(subagents && { subagents: { ...subagents, onThread: onAgent } }),
     onApproval: askForApproval(session, requests),

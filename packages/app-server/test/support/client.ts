@@ -93,7 +93,8 @@ export class Scene implements AsyncDisposable {
   reconnect(): Promise<Scene> {
     const scene = new Scene(this.#directory, this.api, this.#options);
     const clientInfo = { name: "test", title: null, version: "1.0.0" };
-    return scene.request("initialize", { clientInfo }).then(() => scene);
+    const capabilities = { experimentalApi: true };
+    return scene.request("initialize", { clientInfo, capabilities }).then(() => scene);
   }
 
   send(message: object): void {

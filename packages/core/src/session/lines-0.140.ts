@@ -38,7 +38,7 @@ export class Lines0140 implements SessionLines {
       model_provider: facts.providerId,
       base_instructions: { text: facts.instructions },
       ...(facts.recordedTools.length > 0 && {
-        dynamic_tools: facts.recordedTools.map((tool) => ({ ...tool, deferLoading: false })),
+        dynamic_tools: facts.recordedTools.map((tool) => ({ deferLoading: false, ...tool })),
       }),
       ...(isSubagent(facts) && { multi_agent_version: facts.multiAgentVersion }),
     };

@@ -114,11 +114,7 @@ export interface ThreadOptions extends TransportListeners {
    * Definitions of those `tools` that a client brought along; kept in the first line of the session file (`dynamic_tools`), so
    * that they can be offered again when the session is resumed. Default: none.
    */
-  readonly recordedTools?: readonly {
-    readonly name: string;
-    readonly description: string;
-    readonly inputSchema: JsonObject;
-  }[];
+  readonly recordedTools?: readonly JsonObject[];
   /**
    * Servers of the Model Context Protocol, by name (letters, digits, and `_ - : @ / .`), whose tools and resources the model is
    * offered. They start side by side with the thread and end with it; the first turn waits for them (`mcpStartupWaitMs`). One
@@ -501,6 +497,13 @@ export interface CodexThread extends AsyncDisposable {
    * queued: with all rights the user has, outside of any sandbox. The model reads of it in the next turn.
    */
   runShellCommand(command: string, options?: ShellCommandOptions): TurnStream;
+  /**
+   * Runs a shell command of the user as a part of the turn that runs, beside what it does, in its directory. The model reads
+   * of it before its next request; a turn that would be over makes another one for that. An interruption kills the command,
+   * any other end of the turn does not: then the model reads of it in the next turn. Resolves when the command has ended;
+   * `undefined`: no turn runs.
+   */
+  joinShellCommand(command: string): Promise<void> | undefined;
   /**
    * Has another thread, which knows nothing of this conversation, review changes, in a turn after those before it. What
    * it does is shown as done by this turn, which ends with `reviewCompleted` and a message of its result; the model of

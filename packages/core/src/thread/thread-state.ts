@@ -25,6 +25,7 @@ import type { StartReviewer } from "../review/reviewer-thread.ts";
 import { webSearchSpec } from "../tools/hosted/web-search.ts";
 import type { WebSearchOptions } from "../tools/hosted/web-search.ts";
 import type { GeneratedImages } from "../turn/generated-images.ts";
+import { JoinedCommands } from "../turn/joined-commands.ts";
 import type { TurnLimitOptions } from "../turn/turn-limits.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
 import type { CompactionFacts } from "../compaction/compaction-facts.ts";
@@ -116,6 +117,8 @@ export class ThreadState {
   readonly warnings: PendingWarnings;
   /** Messages of other agents; `undefined` when there are none. */
   readonly mailbox: Mailbox | undefined;
+  /** Commands of the user that run beside a turn. */
+  readonly joinedCommands: JoinedCommands = new JoinedCommands();
   readonly #served = new Set<string>();
   readonly #codeModeModels = new Set<string>();
   #items = 0;
@@ -156,6 +159,7 @@ export class ThreadState {
 
   /** Ends what was begun for a turn that never came. */
   async close(): Promise<void> {
+    await this.joinedCommands.close();
     await this.prewarm?.close();
     await this.#earlyWorkspace?.stop();
   }

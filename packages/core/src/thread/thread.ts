@@ -275,6 +275,20 @@ class Thread implements CodexThread {
     });
   }
 
+  joinShellCommand(command: string): Promise<void> | undefined {
+    this.#refuseWhenClosed();
+    const { running } = this.#turns;
+    const { joinedCommands } = this.#state;
+    return (
+      running &&
+      joinedCommands.run(
+        running.turn,
+        command,
+        (note) => this.#turns.running?.turn.pending.addNote(note) === true,
+      )
+    );
+  }
+
   review(target: ReviewTarget, options: ReviewOptions = {}): TurnStream {
     this.#refuseWhenClosed();
     // Refuses one that names nothing.

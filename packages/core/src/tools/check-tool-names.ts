@@ -15,23 +15,24 @@ export function checkToolNames(builtin: readonly Tool[], own: readonly Tool[]): 
       .map(({ name }) => name),
   );
   const seen = new Set<string>();
-  for (const { name } of own) {
+  for (const { name, namespace } of own) {
     if (typeof name !== "string" || !TOOL_NAME.test(name)) {
       throw invalid(
         name,
         "a name is 1 to 128 letters, digits, `_` and `-`; rename it, e.g. `get_weather`",
       );
     }
-    if (builtinNames.has(name)) {
+    if (namespace === undefined && builtinNames.has(name)) {
       throw invalid(name, "a built-in tool has that name; rename yours");
     }
     if (name === "mcp" || name.startsWith("mcp__")) {
       throw invalid(name, "tools of MCP servers have such names; rename it without `mcp`");
     }
-    if (seen.has(name)) {
+    const key = JSON.stringify([namespace?.name, name]);
+    if (seen.has(key)) {
       throw invalid(name, "two tools have that name; rename one or leave it out");
     }
-    seen.add(name);
+    seen.add(key);
   }
 }
 

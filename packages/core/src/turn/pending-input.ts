@@ -1,16 +1,26 @@
+import type { ResponseItem } from "@codex-ts/protocol";
+import type { ContentKind } from "../history/content-provenance.ts";
 import type { TurnInput } from "../thread/thread-options.ts";
 
 /** An input that came while its turn ran. */
-export interface SteeredInput {
+interface SteeredInput {
+  readonly type: "input";
   readonly input: readonly TurnInput[];
   readonly clientMessageId: string | undefined;
   /** Resolve it with whether the input has become a part of the conversation. */
   readonly recorded: PromiseWithResolvers<boolean>;
 }
 
-/** Inputs a running turn has not taken in yet. */
+/** What the model is to know of something the user did meanwhile. */
+export interface TurnNote {
+  readonly type: "note";
+  readonly item: ResponseItem;
+  readonly contentKinds: readonly ContentKind[];
+}
+
+/** What a running turn has not taken in yet, in the order it came. */
 export class PendingInput {
-  readonly #waiting: SteeredInput[] = [];
+  readonly #waiting: (SteeredInput | TurnNote)[] = [];
   readonly #listeners = new Set<() => void>();
   #isClosed = false;
 
@@ -22,12 +32,18 @@ export class PendingInput {
   add(input: readonly TurnInput[], clientMessageId?: string): Promise<boolean> | undefined {
     if (this.#isClosed) return undefined;
     const recorded = Promise.withResolvers<boolean>();
-    this.#waiting.push({ input, clientMessageId, recorded });
+    this.#waiting.push({ type: "input", input, clientMessageId, recorded });
     for (const listener of this.#listeners) listener();
     return recorded.promise;
   }
 
-  take(): readonly SteeredInput[] {
+  /** Nothing is cut short for a note. Returns false when the turn takes nothing more. */
+  addNote(note: TurnNote): boolean {
+    if (!this.#isClosed) this.#waiting.push(note);
+    return !this.#isClosed;
+  }
+
+  take(): readonly (SteeredInput | TurnNote)[] {
     return this.#waiting.splice(0);
   }
 
@@ -37,9 +53,12 @@ export class PendingInput {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** The turn takes nothing more; what still waits is not recorded. */
-  close(): void {
+  /** The turn takes nothing more; inputs that still wait are not recorded. Returns the notes among them. */
+  close(): readonly TurnNote[] {
     this.#isClosed = true;
-    for (const { recorded } of this.take()) recorded.resolve(false);
+    return this.take().filter((each) => {
+      if (each.type === "input") each.recorded.resolve(false);
+      return each.type === "note";
+    });
   }
 }

@@ -5,6 +5,7 @@ import type { CommandOutput, CommandProcess } from "../tools/exec/command-proces
 import { ExecReporter } from "../tools/exec/exec-reporter.ts";
 import { parseCommand } from "../tools/exec/parsed-command/parse-command.ts";
 import { UNSTARTED_EXIT_CODE, startCommand, unstartedOutput } from "../tools/exec/start-command.ts";
+import type { TurnNote } from "./pending-input.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** How a command of the user ended. */
@@ -14,10 +15,18 @@ interface ShellResult {
 }
 
 /**
- * Runs a command that the user asked for, with all the rights the user has, and records for the model what it did. No
- * request is sent. Rejects with the reason of an abort, after the command has been killed.
+ * Runs a command that the user asked for, with all the rights the user has, and tells the model what it did: `tell` has to
+ * put that into the conversation; by default it is recorded at once. No request is sent. An abort kills the command, which is
+ * told as well.
  */
-export async function runShellCommand(turn: TurnContext, text: string): Promise<void> {
+export async function runShellCommand(
+  turn: TurnContext,
+  text: string,
+  {
+    signal = turn.signal,
+    tell = (note) => turn.record(note.item, note),
+  }: { readonly signal?: AbortSignal; readonly tell?: (note: TurnNote) => void } = {},
+): Promise<void> {
   const { shell, now } = turn.thread.facts;
   const { turnId, reporter: report } = turn;
   const { cwd } = turn.settings;
@@ -30,18 +39,20 @@ export async function runShellCommand(turn: TurnContext, text: string): Promise<
     { command, cwd, parsed, source: "user_shell", now, format: (output) => output.text },
   );
   reporter.began(undefined);
-  const { exitCode, output } = await run(turn, { callId, command, cwd, reporter });
+  const { exitCode, output } = await run(turn, { callId, command, cwd, reporter, signal });
   const durationMs = reporter.ended(exitCode, output);
-  record(turn, text, { exitCode, output: output.text, durationMs });
-  turn.signal.throwIfAborted();
+  const shown = turn.thread.facts.history.shortened(output.text);
+  tell(toNote(text, { exitCode, shown, durationMs: output === ABORTED ? 0 : durationMs }));
 }
 
 async function run(
-  { thread, signal }: TurnContext,
+  { thread }: TurnContext,
   {
     reporter,
+    signal,
     ...command
   }: {
+    readonly signal: AbortSignal;
     readonly callId: string;
     readonly command: readonly string[];
     readonly cwd: string;
@@ -85,20 +96,18 @@ function unstarted(reason: string): ShellResult {
 }
 
 /** The tags are machine-read, the same in 0.140 and 0.171. */
-function record(
-  turn: TurnContext,
+function toNote(
   text: string,
   {
     exitCode,
-    output,
+    shown,
     durationMs,
-  }: { readonly exitCode: number; readonly output: string; readonly durationMs: number },
-): void {
+  }: { readonly exitCode: number; readonly shown: string; readonly durationMs: number },
+): TurnNote {
   const seconds = (durationMs / 1000).toFixed(4);
-  const shown = turn.thread.facts.history.shortened(output);
   const result = `Exit code: ${exitCode}\nDuration: ${seconds} seconds\nOutput:\n${shown}`;
   const item = message("user", [
     `<user_shell_command>\n<command>\n${text}\n</command>\n<result>\n${result}\n</result>\n</user_shell_command>`,
   ]);
-  turn.record(item, { contentKinds: ["shell.user_command"] });
+  return { type: "note", item, contentKinds: ["shell.user_command"] };
 }

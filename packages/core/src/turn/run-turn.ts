@@ -59,7 +59,8 @@ export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> 
       ? { type: "aborted" }
       : { type: "failed", failure: toRequestFailure(error, turn.thread.facts.errorPolicy) };
   } finally {
-    turn.pending.close();
+    for (const note of turn.pending.close()) turn.record(note.item, note);
+    if (turn.signal.aborted) await turn.thread.joinedCommands.settled(turn);
     turn.session.close();
     dropSpareFifos();
     await turn.thread.facts.codeCells()?.endTurn({ isStopped: turn.signal.aborted });
@@ -86,6 +87,7 @@ async function perform(turn: TurnContext, task: TurnTask): Promise<TurnOutcome> 
       return ended(await compact(turn, compactionOnDemand(turn)));
     case "shell_command":
       await runShellCommand(turn, task.command);
+      turn.signal.throwIfAborted();
       return { type: "completed" };
     case "review": {
       const failure = await runReview(turn, task.target);
@@ -182,10 +184,14 @@ async function sampleUntilDone(
 
 /** Takes in what came for the running turn. */
 async function recordPending(turn: TurnContext): Promise<void> {
-  for (const { input, clientMessageId, recorded } of turn.pending.take()) {
-    recordInput(turn, await readUserInput(input, turn.imageReader, clientMessageId));
+  for (const each of turn.pending.take()) {
+    if (each.type === "note") {
+      turn.record(each.item, each);
+      continue;
+    }
+    recordInput(turn, await readUserInput(each.input, turn.imageReader, each.clientMessageId));
     turn.mail.reopen();
-    recorded.resolve(true);
+    each.recorded.resolve(true);
   }
   recordMail(turn);
 }

@@ -1,5 +1,6 @@
+import { writeFile } from "node:fs/promises";
 import type { ThreadEvent } from "@codex-ts/core";
-import { hang, messageExchange, streamExchange } from "@codex-ts/responses-server";
+import { gate, hang, messageExchange, streamExchange } from "@codex-ts/responses-server";
 import { describe, expect, test } from "vitest";
 import { readRawBundle } from "../support/bundle.ts";
 import { collect, startScene } from "../support/harness.ts";
@@ -60,6 +61,65 @@ describe("[core/user-shell] a command of the user", () => {
     const cwd = `${scene.folder}/missing`;
     const failed = await collect(scene.thread.runShellCommand("echo", { cwd }));
     expect(JSON.stringify(failed)).toContain("no such working directory");
+  });
+});
+
+describe("[core/user-shell-joined] a command of the user while a turn runs", () => {
+  const held = (words: string, name: string): ReturnType<typeof messageExchange> => ({
+    ...messageExchange(words),
+    beforeStatus: [gate(name)],
+  });
+
+  test("is part of that turn, which asks the model again to tell it", async () => {
+    await using scene = await startScene([held("One.", "one"), messageExchange("I see.")]);
+    expect(scene.thread.joinShellCommand("true")).toBeUndefined();
+    const turn = scene.thread.runTurn("go");
+    const events = collect(turn);
+    await scene.server.waitForGate("one");
+    await scene.thread.joinShellCommand("echo meanwhile");
+    scene.server.release("one");
+    await events;
+    const told = /One\..*<user_shell_command>\\n<command>\\necho meanwhile\\n.*\\nmeanwhile\\n/;
+    expect(lastInput(scene)).toMatch(told);
+    expect(await events).toContainEqual({
+      type: "itemCompleted",
+      item: expect.objectContaining({ aggregated_output: "meanwhile\n" }) as unknown,
+    });
+    expect(scene.server.requests).toHaveLength(2);
+  });
+
+  test("may outlive it, and ends with the thread; the next turn tells of it", async () => {
+    const script = [held("One.", "one"), messageExchange("Two.")];
+    await using scene = await startScene(script);
+    const events = collect(scene.thread.runTurn("go"));
+    await scene.server.waitForGate("one");
+    const file = `${scene.folder}/go-on`;
+    const joined = scene.thread.joinShellCommand(
+      `until [ -e ${file} ]; do sleep 0.05; done; echo late`,
+    );
+    const endless = scene.thread.joinShellCommand("sleep 600");
+    scene.server.release("one");
+    expect((await events).at(-1)?.type).toBe("turnCompleted");
+    await writeFile(file, "");
+    await joined;
+    await scene.turn("two");
+    expect(lastInput(scene)).toMatch(/One\..*<user_shell_command>.*\\nlate\\n.*two/);
+    await scene.thread.close();
+    await endless;
+  });
+
+  test("is killed when the turn is interrupted, which is told as well", async () => {
+    const script = [held("One.", "one"), messageExchange("Two.")];
+    await using scene = await startScene(script);
+    const events = collect(scene.thread.runTurn("go"));
+    await scene.server.waitForGate("one");
+    const joined = scene.thread.joinShellCommand("sleep 600");
+    await scene.thread.interrupt();
+    await Promise.all([events, joined]);
+    await scene.turn("two");
+    expect(lastInput(scene)).toMatch(
+      /Exit code: -1\\nDuration: 0\.0000 seconds\\nOutput:\\ncommand aborted by user\\n.*<turn_aborted>/,
+    );
   });
 });
 

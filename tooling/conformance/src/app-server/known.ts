@@ -22,6 +22,4 @@ export const KNOWN: readonly RegExp[] = [
   /^notification mcpServer\/startupStatus\/updated$/,
   // Session files of ours hold no facts about git.
   /\.gitInfo$/,
-  // Ours does not name the files of the user's instructions.
-  /\.instructionSources$/,
 ];

@@ -61,7 +61,8 @@ export async function playScene(
           what: `request ${count}`,
         });
       };
-      await scene.play(client, { cwd, compatibility, asked });
+      const release = (gate: string): void => server.release(gate);
+      await scene.play(client, { cwd, compatibility, asked, release });
     } catch (error) {
       // A message that never came ends the scene, and is a difference.
       client.responses.set("end of the scene", { reason: String(error) });

@@ -10,6 +10,8 @@ export interface SceneFacts {
   readonly compatibility: Compatibility;
   /** Waits until the model has been asked so many times. */
   readonly asked: (count: number) => Promise<void>;
+  /** Lets the model go on at a gate of the script. */
+  readonly release: (gate: string) => void;
 }
 
 /** What a client does with a server, while the model follows a script. */
@@ -27,10 +29,10 @@ export function text(words: string): readonly object[] {
   return [{ type: "text", text: words, text_elements: [] }];
 }
 
-/** Introduces the client. */
-export async function initialize(client: Client): Promise<void> {
+/** Introduces the client. `unwanted`: notifications that are of no matter to the scene. */
+export async function initialize(client: Client, unwanted: readonly string[] = []): Promise<void> {
   const clientInfo = { name: "every-method", title: null, version: "1.0.0" };
-  const capabilities = { experimentalApi: true };
+  const capabilities = { experimentalApi: true, optOutNotificationMethods: unwanted };
   await client.call("initialize", "initialize", { clientInfo, capabilities });
   client.send({ method: "initialized" });
 }

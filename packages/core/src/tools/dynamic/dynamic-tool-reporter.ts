@@ -10,13 +10,23 @@ import { wireDuration } from "../wire-duration.ts";
 /** Emits the two moments of one call of a tool of the builder's: its start and its end. */
 export class DynamicToolReporter {
   readonly #call: ToolCall;
-  readonly #facts: Pick<DynamicToolCallItem, "type" | "id" | "tool" | "arguments">;
+  readonly #facts: Pick<DynamicToolCallItem, "type" | "id" | "namespace" | "tool" | "arguments">;
   readonly #itemId: string;
   #startedMs = 0;
 
-  constructor(call: ToolCall, tool: string, args: JsonObject) {
+  constructor(
+    call: ToolCall,
+    { name: tool, namespace }: { readonly name: string; readonly namespace?: string | undefined },
+    args: JsonObject,
+  ) {
     this.#call = call;
-    this.#facts = { type: "DynamicToolCall", id: call.callId, tool, arguments: args };
+    this.#facts = {
+      type: "DynamicToolCall",
+      id: call.callId,
+      ...(namespace !== undefined && { namespace }),
+      tool,
+      arguments: args,
+    };
     this.#itemId = call.report.nextItemId();
   }
 

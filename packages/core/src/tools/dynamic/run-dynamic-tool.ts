@@ -13,6 +13,7 @@ import type { ToolContext } from "./tool-context.ts";
 /** A tool of the builder's, as it is run. */
 export interface DynamicTool {
   readonly name: string;
+  readonly namespace?: string | undefined;
   /** Rejects with `ToolError` for arguments that do not fit. */
   check(args: JsonObject): Promise<unknown>;
   execute(args: unknown, context: ToolContext): ToolResult | Promise<ToolResult>;
@@ -37,7 +38,7 @@ export async function runDynamicTool(tool: DynamicTool, call: ToolCall): Promise
   };
   const args = parseArguments(call.input);
   const checked = await attempt(() => tool.check(args));
-  const reporter = new DynamicToolReporter(call, tool.name, args);
+  const reporter = new DynamicToolReporter(call, tool, args);
   reporter.began();
   let answer: ToolOutput;
   try {

@@ -38,6 +38,21 @@ export function toInputSchema(schema: unknown): JsonObject | undefined {
   }
 }
 
+/**
+ * The same for a tool of a client, whose arguments need not be an object, and whose schema may be `true` or `false`. `undefined`
+ * also for arguments that could be nothing but null. Source: docs/behavior/app-server.md 5.
+ */
+export function toClientSchema(schema: JsonValue): JsonObject | undefined {
+  try {
+    const root = sanitize(schema, 0);
+    if (root["type"] === "null") return undefined;
+    return compactSchema({ ...root, ...(isJsonObject(schema) && definitionsOf(schema, root)) });
+  } catch (error) {
+    if (error instanceof UnusableSchema) return undefined;
+    throw error;
+  }
+}
+
 function sanitize(schema: JsonValue | undefined, depth: number): JsonObject {
   if (depth > MAX_DEPTH) throw new UnusableSchema();
   // `true` and `false` are schemas too.

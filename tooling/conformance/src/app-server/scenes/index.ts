@@ -1,9 +1,12 @@
 import type { Scene } from "../scene.ts";
+import { compactRunning } from "./compact-running.ts";
 import { diffs, diffsInRepository } from "./diffs.ts";
 import { mcpApprovals } from "./mcp-approvals.ts";
 import { methods } from "./methods.ts";
+import { namedThreads } from "./named-threads.ts";
 import { reviewStopped } from "./review-stopped.ts";
 import { review } from "./review.ts";
+import { shellCommands } from "./shell-commands.ts";
 import { userInput } from "./user-input.ts";
 
 /** What is compared, in the order it is played. */
@@ -15,4 +18,7 @@ export const SCENES: readonly Scene[] = [
   mcpApprovals,
   diffs,
   diffsInRepository,
+  shellCommands,
+  compactRunning,
+  namedThreads,
 ];
