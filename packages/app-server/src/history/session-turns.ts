@@ -45,22 +45,10 @@ export function sessionTurns(
 }
 
 /** How many inputs of the user a turn had; a command of the user is one, which older files keep no item of. */
-export function inputsOf({ items }: Pick<KeptTurn, "items">): number {
+function inputsOf({ items }: Pick<KeptTurn, "items">): number {
   const said = items.filter(({ item }) => item.type === "userMessage").length;
   if (said > 0) return said;
   return items.every(({ item }) => item.type === "commandExecution") ? 1 : 0;
-}
-
-/** The token counts a session file had come to before a turn; `null`: none yet. */
-export function usageBefore(
-  content: Pick<SessionContent, "lines"> | undefined,
-  turnId: string,
-): TokenUsageInfo | null {
-  const lines = content?.lines ?? [];
-  const isStart = ({ payload }: SessionContentLine): boolean =>
-    payload["type"] === "task_started" && payload["turn_id"] === turnId;
-  const start = lines.findIndex(isStart);
-  return lastUsage({ lines: lines.slice(0, Math.max(0, start)) }) ?? null;
 }
 
 /** The token counts a session file has come to. */

@@ -2,7 +2,7 @@ import type { SessionContent, SessionSummary } from "@codex-ts/core";
 import { readSessionNames } from "@codex-ts/core";
 import type { ThreadRequest } from "../app-server-options.ts";
 import { invalidRequest, noRollout, unknownMethod } from "../connection/rpc-error.ts";
-import { inputsOf, lastUsage, usageBefore } from "../history/session-turns.ts";
+import { lastUsage } from "../history/session-turns.ts";
 import type { KeptTurn } from "../history/session-turns.ts";
 import type { MethodParams, ThreadOverrides } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
@@ -183,14 +183,16 @@ async function revert(
     throw invalidRequest("cannot revert while a turn is running; interrupt it first");
   }
   const content = await contentOf(session, threadId, open);
+  if (content !== undefined && content.meta["history_mode"] !== "paginated") {
+    throw invalidRequest("thread/revert only supports paginated threads");
+  }
   const turns = keptTurns(session, content, open);
   const at = turns.findIndex(({ id }) => id === beforeTurnId);
   if (at === -1) throw invalidRequest(`turn not found: ${beforeTurnId}`);
-  const inputs = turns.slice(at).reduce((sum, turn) => sum + inputsOf(turn), 0);
   const request = { ...open.request, ...settingsAsWishes(open.settings, open.request.config) };
   // The thread that is left has nothing more to say.
   open.isSubscribed = false;
-  if (inputs > 0) open.thread.rollBack(inputs, { usage: usageBefore(content, beforeTurnId) });
+  open.thread.rollBack({ beforeTurnId });
   await session.closeThread(open);
   session.announceStatus(threadId, "notLoaded");
   const known = await knownFacts(session, threadId, await findSummary(session, threadId));

@@ -12,9 +12,12 @@ import { ThreadError } from "../errors.ts";
 import { isSaidByUser, isUserCommand } from "../compaction/retained-messages.ts";
 import { message } from "../context/context-messages.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
+import { baseSegments } from "./base-segments.ts";
+import type { OpenBase, SessionSegment } from "./base-segments.ts";
 import { readContext } from "./read-context.ts";
 import { readLines, readSessionBytes } from "./read-lines.ts";
 import type { RawLine } from "./read-lines.ts";
+import { fileIdOf } from "./session-directory.ts";
 import type { SessionGeneration } from "./session-line.ts";
 import { merge } from "./world-state.ts";
 
@@ -50,12 +53,6 @@ export interface ReplayedSession {
   readonly endByte: number;
 }
 
-/** Where the beginning of a fork is; returns the bytes of the file, or throws. */
-export type OpenBase = (fileId: string) => Uint8Array;
-
-/** Forks of forks of forks…; a file that refers to itself would have no end. */
-const MAX_BASES = 100;
-
 /**
  * Reads a session file to the point it has come to: the history of the last compaction and every item since. Lines that
  * cannot be read and those nobody here knows are skipped. Throws `ThreadError` `session_unreadable` when the first line
@@ -71,8 +68,19 @@ export function replayWithout(
   openBase: OpenBase,
   inputs: number,
 ): { readonly replayed: ReplayedSession; readonly dropped: number } {
+  return readingSession(path, () => {
+    const { meta, threadId, segments } = readSegments(path, openBase);
+    const state = new Replay(meta, threadId);
+    state.apply(segments.flatMap(({ lines }) => lines));
+    const dropped = state.rollBack(inputs);
+    return { replayed: state.result(), dropped };
+  });
+}
+
+/** Calls `read`; what it throws becomes `session_unreadable`. */
+export function readingSession<Result>(path: string, read: () => Result): Result {
   try {
-    return replay(readSessionBytes(path), openBase, inputs);
+    return read();
   } catch (error) {
     if (ThreadError.is(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -80,46 +88,35 @@ export function replayWithout(
   }
 }
 
-function replay(
-  bytes: Uint8Array,
+/** All lines of a session, those in other files first, and what the first line of its own file says. */
+export function readSegments(
+  path: string,
   openBase: OpenBase,
-  inputs: number,
-): { readonly replayed: ReplayedSession; readonly dropped: number } {
-  const lines = [...readLines(bytes)];
+): {
+  readonly meta: JsonObject;
+  readonly threadId: string;
+  readonly segments: readonly SessionSegment[];
+} {
+  const lines = [...readLines(readSessionBytes(path))];
   const [first] = lines;
   const threadId = first?.payload["id"];
   if (first?.type !== "session_meta" || typeof threadId !== "string") {
     throw new Error("it does not begin with the line that says what the session is");
   }
   const meta = first.payload;
-  const state = new Replay(meta, threadId);
-  if (isJsonObject(meta["history_base"])) {
-    state.apply(baseLines(meta["history_base"], openBase));
-  }
-  state.apply(lines);
-  const dropped = state.rollBack(inputs);
-  return { replayed: state.result(lines), dropped };
+  const base = meta["history_base"];
+  const shared = isJsonObject(base) ? baseSegments(base, openBase) : [];
+  return { meta, threadId, segments: [...shared, { fileId: fileIdOf(path) ?? threadId, lines }] };
 }
 
-/** The lines a fork shares with the thread it was made of. Throws when they cannot be found. */
-export function baseLines(
-  base: JsonObject,
-  openBase: OpenBase,
-  basesLeft: number = MAX_BASES,
-): RawLine[] {
-  const { thread_id: fileId, end_byte_offset: endByte } = base;
-  if (typeof fileId !== "string" || typeof endByte !== "number") {
-    throw new Error("the place of its beginning is not readable");
-  }
-  if (basesLeft === 0) throw new Error("its beginning is in too many other files");
-  const { buffer, byteOffset, byteLength } = openBase(fileId).subarray(0, endByte);
-  const lines = [...readLines(Buffer.from(buffer, byteOffset, byteLength))];
-  const further = lines[0]?.payload["history_base"];
-  return isJsonObject(further) ? [...baseLines(further, openBase, basesLeft - 1), ...lines] : lines;
-}
+/** How far a session is to go back: by so many inputs of the user, or to where a turn began. */
+export type BackTo = number | { readonly beforeTurnId: string };
 
 /** State of a thread before a turn. */
 interface TurnStart {
+  readonly turnId: string;
+  /** So many lines stand before that of its beginning. */
+  readonly line: number;
   /** The history, to so many items. */
   readonly items: ResponseItem[];
   readonly length: number;
@@ -135,16 +132,22 @@ interface UserInput {
   /** The history it is in, and where. */
   readonly items: ResponseItem[];
   readonly index: number;
+  /** So many lines stand before that of its item. */
+  readonly line: number;
   /** The beginning of its turn; `undefined`: it came later, or the file does not say. */
   readonly start: TurnStart | undefined;
 }
 
-class Replay {
+export class Replay {
   readonly #meta: JsonObject;
   readonly #threadId: string;
   #items: ResponseItem[] = [];
   readonly #inputs: UserInput[] = [];
   #start: TurnStart | undefined;
+  #starts: TurnStart[] = [];
+  /** So many lines came before the one that is read, and before that of the newest item. */
+  #line = -1;
+  #itemLine = 0;
   /** The newest line that has what the model knows; the state beside it may be newer. */
   #turnContext: JsonObject | undefined;
   #worldState: JsonObject | undefined;
@@ -162,6 +165,7 @@ class Replay {
   #rateLimits: RateLimitSnapshot | null = null;
   #isReviewing = false;
   #ordinal = -1;
+  #endByte = 0;
 
   constructor(meta: JsonObject, threadId: string) {
     this.#meta = meta;
@@ -172,7 +176,7 @@ class Replay {
     for (const line of lines) this.#apply(line);
   }
 
-  result(lines: readonly RawLine[]): ReplayedSession {
+  result(): ReplayedSession {
     return {
       meta: this.#meta,
       threadId: this.#threadId,
@@ -191,11 +195,13 @@ class Replay {
       recordedUsage: this.#recordedUsage,
       rateLimits: this.#rateLimits,
       nextOrdinal: this.#ordinal + 1,
-      endByte: lines.at(-1)?.endByte ?? 0,
+      endByte: this.#endByte,
     };
   }
 
-  #apply({ type, payload, ordinal }: RawLine): void {
+  #apply({ type, payload, ordinal, endByte }: RawLine): void {
+    this.#line += 1;
+    this.#endByte = endByte;
     this.#ordinal = Math.max(this.#ordinal, ordinal ?? -1);
     switch (type) {
       case "session_meta":
@@ -205,6 +211,7 @@ class Replay {
         const item = readResponseItem(payload);
         if (item === undefined || item.type === "other") return;
         this.#items.push(item);
+        this.#itemLine = this.#line;
         // The input a review stands for, and no reviewer's; a command of the user has no event that says so.
         if (this.#isReviewing ? isSaidByUser(item) : isUserCommand(item)) this.#noteInput();
         return;
@@ -229,19 +236,18 @@ class Replay {
     }
   }
 
-  /** Of a file, also of one that others begin in. A fork counts its windows anew, a later file of a thread does not. */
+  /**
+   * Of a file, also of one that others begin in. A fork counts its windows anew, from one of its own once it is resumed; a
+   * later file of a thread does not.
+   */
   #noteBeginning({ id, context_window: window }: JsonObject): void {
-    if (id !== this.#fileOf) this.#windowNumber = 0;
+    if (id === this.#fileOf) return;
     this.#fileOf = id;
-    this.#noteWindow(window);
-  }
-
-  #noteWindow(window: JsonValue | undefined): void {
-    const id = isJsonObject(window) ? window["window_id"] : undefined;
-    // The first line that names one is that of this thread, or of the thread it was forked from.
-    if (typeof id !== "string" || this.#contextWindowId !== undefined) return;
-    this.#contextWindowId = id;
-    this.#firstContextWindowId = id;
+    this.#windowNumber = 0;
+    const windowId = isJsonObject(window) ? window["window_id"] : undefined;
+    if (typeof windowId !== "string") return;
+    this.#contextWindowId = windowId;
+    this.#firstContextWindowId = windowId;
   }
 
   #noteContext(payload: JsonObject): void {
@@ -288,7 +294,7 @@ class Replay {
       this.#tokenInfo = event.info ?? this.#tokenInfo;
       this.#rateLimits = event.rate_limits ?? this.#rateLimits;
     } else if (event?.type === "task_started") {
-      this.#noteStart();
+      this.#noteStart(event.turn_id);
     } else if (event?.type === "thread_rolled_back") {
       this.rollBack(event.num_turns);
     } else if (event !== undefined && isUserMessage(event) && !this.#isReviewing) {
@@ -296,8 +302,10 @@ class Replay {
     }
   }
 
-  #noteStart(): void {
+  #noteStart(turnId: string): void {
     this.#start = {
+      turnId,
+      line: this.#line,
       items: this.#items,
       length: this.#items.length,
       inputs: this.#inputs.length,
@@ -306,12 +314,25 @@ class Replay {
       model: this.#model,
       compHash: this.#compHash,
     };
+    this.#starts.push(this.#start);
   }
 
   /** The newest item is an input. */
   #noteInput(): void {
     const start = this.#start?.inputs === this.#inputs.length ? this.#start : undefined;
-    this.#inputs.push({ items: this.#items, index: this.#items.length - 1, start });
+    const index = this.#items.length - 1;
+    this.#inputs.push({ items: this.#items, index, line: this.#itemLine, start });
+  }
+
+  /** How many lines stay when it goes back so far, and how many inputs do not; `undefined`: there is no such turn. */
+  lineOf(to: BackTo): { readonly line: number; readonly dropped: number } | undefined {
+    if (typeof to === "object") {
+      const start = this.#starts.findLast(({ turnId }) => turnId === to.beforeTurnId);
+      return start && { line: start.line, dropped: this.#inputs.length - start.inputs };
+    }
+    const dropped = Math.min(Math.max(0, to), this.#inputs.length);
+    const first = dropped === 0 ? undefined : this.#inputs.at(-dropped);
+    return { line: first?.start?.line ?? first?.line ?? this.#line + 1, dropped };
   }
 
   /**
@@ -323,6 +344,7 @@ class Replay {
     const [first] = this.#inputs.splice(this.#inputs.length - dropped, dropped);
     if (first === undefined) return 0;
     const { start } = first;
+    this.#starts = this.#starts.filter(({ line }) => line < (start?.line ?? first.line));
     this.#items = start?.items ?? first.items;
     this.#items.length = start?.length ?? Math.max(0, first.index);
     if (start === undefined) return dropped;

@@ -1,0 +1,35 @@
+import type { JsonObject } from "@codex-ts/protocol";
+import { Client } from "../app-server/client.ts";
+import { initialize } from "../app-server/scene.ts";
+import type { Program } from "../programs/program.ts";
+import { programEnvironment } from "../programs/run-program.ts";
+
+/** Has the app server of a program take back the last turns of a thread, and returns what it answered. */
+export async function revertTurns(
+  program: Program,
+  {
+    home,
+    cwd,
+    threadId,
+    turns,
+  }: {
+    readonly home: string;
+    readonly cwd: string;
+    readonly threadId: string;
+    readonly turns: number;
+  },
+): Promise<JsonObject> {
+  const command = [program.command, ...program.args, "app-server"];
+  const { TZ: _, ...env } = { ...programEnvironment(home, undefined), ...program.env };
+  const client = new Client({ command, env }, cwd);
+  try {
+    await initialize(client);
+    const { thread } = await client.call("resume", "thread/resume", { threadId });
+    const ids = (thread as { turns?: { id: string }[] } | undefined)?.turns?.map(({ id }) => id);
+    const beforeTurnId = ids?.at(-turns) ?? "";
+    await client.call("revert", "thread/revert", { threadId, beforeTurnId });
+    return client.responses.get("revert") ?? {};
+  } finally {
+    await client.leave();
+  }
+}
