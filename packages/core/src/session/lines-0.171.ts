@@ -64,8 +64,8 @@ export class Lines0171 implements SessionLines {
   #settings: string | undefined;
   readonly #patchesBegunMs = new Map<string, number>();
   #hasCompacted = false;
-  /** Turns were taken back, and nobody has counted since. */
-  #wasRolledBack = false;
+  /** The file holds nothing that was counted since it began. */
+  #hasStartedOver = false;
   readonly #resumedSettings: JsonObject | undefined;
   #compHash: string | undefined;
   #isResponsesLite = false;
@@ -146,6 +146,7 @@ export class Lines0171 implements SessionLines {
   /** The same of a file that begins in another one, with the settings the thread has come to. */
   startOver(settings: SessionLine): readonly SessionLine[] {
     const before = this.#resumedSettings;
+    this.#hasStartedOver = true;
     this.#settings = JSON.stringify(settings);
     return this.#firstSettings(settings, before !== undefined && this.#areSettings(before));
   }
@@ -213,8 +214,7 @@ export class Lines0171 implements SessionLines {
         this.#hasCompacted = true;
         return [this.#compacted(event.msg.compaction)];
       case "thread_rolled_back":
-        // The file begins where the thread went back to, with all that was counted there.
-        this.#wasRolledBack = true;
+        // The file begins where the thread went back to.
         return [];
       case "task_complete": {
         const { type, ...rest } = event.msg;
@@ -375,8 +375,8 @@ export class Lines0171 implements SessionLines {
   }
 
   #tokenCount(event: EventOf<"token_count">["msg"]): SessionLine[] {
-    const isKnown = this.#wasRolledBack;
-    this.#wasRolledBack = false;
+    const isKnown = this.#hasStartedOver;
+    this.#hasStartedOver = false;
     if (isKnown) return [];
     const hasAllReasoning = this.#hasCompacted || this.#isResponsesLite;
     this.#hasCompacted = false;

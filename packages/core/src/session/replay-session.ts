@@ -1,6 +1,5 @@
 import { isJsonObject, readEventMsg, readResponseItem } from "@codex-ts/protocol";
 import type {
-  EventMsg,
   JsonObject,
   JsonValue,
   RateLimitSnapshot,
@@ -12,9 +11,11 @@ import { ThreadError } from "../errors.ts";
 import { isSaidByUser, isUserCommand } from "../compaction/retained-messages.ts";
 import { message } from "../context/context-messages.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
+import { cutOf } from "./cut-history.ts";
 import { baseSegments } from "./base-segments.ts";
 import type { OpenBase, SessionSegment } from "./base-segments.ts";
 import { readContext } from "./read-context.ts";
+import { agentMessage, isReviewingAfter, isUserMessage, readUsage } from "./line-facts.ts";
 import { readLines, readSessionBytes } from "./read-lines.ts";
 import type { RawLine } from "./read-lines.ts";
 import { fileIdOf } from "./session-directory.ts";
@@ -117,14 +118,13 @@ interface TurnStart {
   readonly turnId: string;
   /** So many lines stand before that of its beginning. */
   readonly line: number;
-  /** The history, to so many items. */
-  readonly items: ResponseItem[];
-  readonly length: number;
   readonly inputs: number;
   readonly turnContext: JsonObject | undefined;
   readonly worldState: JsonObject | undefined;
   readonly model: string | undefined;
   readonly compHash: string | undefined;
+  /** Whether the user has said something in it; a command is nothing said. */
+  isUserTurn: boolean;
 }
 
 /** Something the user said. */
@@ -142,7 +142,7 @@ export class Replay {
   readonly #meta: JsonObject;
   readonly #threadId: string;
   #items: ResponseItem[] = [];
-  readonly #inputs: UserInput[] = [];
+  #inputs: UserInput[] = [];
   #start: TurnStart | undefined;
   #starts: TurnStart[] = [];
   /** So many lines came before the one that is read, and before that of the newest item. */
@@ -158,6 +158,11 @@ export class Replay {
   /** Id of the thread whose lines these are. */
   #fileOf: JsonValue | undefined;
   #windowNumber = 0;
+  /** Compactions that were not taken back, oldest first. */
+  #compactions: { readonly line: number; readonly windowNumber: number }[] = [];
+  #compactionCount = 0;
+  /** So many items of the history are those of a compaction. */
+  #replacedItems = 0;
   #contextWindowId: string | undefined;
   #firstContextWindowId: string | undefined;
   #tokenInfo: TokenUsageInfo | null = null;
@@ -264,7 +269,10 @@ export class Replay {
       : this.#withSummary(payload["message"]);
     const summary = payload["message"];
     if (typeof summary === "string" && summary !== "") this.#summaries.add(summary);
+    this.#replacedItems = this.#items.length;
     this.#windowNumber += 1;
+    this.#compactionCount += 1;
+    this.#compactions.push({ line: this.#line, windowNumber: this.#windowNumber });
     if (typeof windowId === "string") this.#contextWindowId = windowId;
     this.#turnContext = undefined;
     this.#worldState = undefined;
@@ -306,13 +314,12 @@ export class Replay {
     this.#start = {
       turnId,
       line: this.#line,
-      items: this.#items,
-      length: this.#items.length,
       inputs: this.#inputs.length,
       turnContext: this.#turnContext,
       worldState: this.#worldState,
       model: this.#model,
       compHash: this.#compHash,
+      isUserTurn: false,
     };
     this.#starts.push(this.#start);
   }
@@ -320,6 +327,9 @@ export class Replay {
   /** The newest item is an input. */
   #noteInput(): void {
     const start = this.#start?.inputs === this.#inputs.length ? this.#start : undefined;
+    const item = this.#items.at(-1);
+    const isCommand = item !== undefined && isUserCommand(item);
+    if (this.#start !== undefined && !isCommand) this.#start.isUserTurn = true;
     const index = this.#items.length - 1;
     this.#inputs.push({ items: this.#items, index, line: this.#itemLine, start });
   }
@@ -336,62 +346,35 @@ export class Replay {
   }
 
   /**
-   * Takes the newest inputs back: what has come since the turn of the first of them began, also what the model has read of
-   * its surroundings, and compactions. Returns how many there were.
+   * Takes the newest turns back in which the user has said something, as 0.140 does, whose files go on after it: what they
+   * said last leaves the history with what followed, and the model knows of its surroundings what it knew before the first
+   * of them. Returns how many turns there were.
    */
   rollBack(turns: number): number {
-    const dropped = Math.min(Math.max(0, turns), this.#inputs.length);
-    const [first] = this.#inputs.splice(this.#inputs.length - dropped, dropped);
-    if (first === undefined) return 0;
-    const { start } = first;
-    this.#starts = this.#starts.filter(({ line }) => line < (start?.line ?? first.line));
-    this.#items = start?.items ?? first.items;
-    this.#items.length = start?.length ?? Math.max(0, first.index);
-    if (start === undefined) return dropped;
-    this.#turnContext = start.turnContext;
-    this.#worldState = start.worldState;
-    this.#model = start.model;
-    this.#compHash = start.compHash;
+    const said = this.#starts.filter(({ isUserTurn }) => isUserTurn);
+    const dropped = Math.min(Math.max(0, turns), said.length);
+    const first = said.at(-dropped);
+    if (dropped === 0 || first === undefined) return 0;
+    this.#dropCompactions(first.line);
+    this.#items.length = cutOf(this.#items, turns);
+    this.#inputs = this.#inputs.filter(({ line }) => line < first.line);
+    this.#starts = this.#starts.filter(({ line }) => line < first.line);
+    this.#turnContext = first.turnContext;
+    this.#worldState = first.worldState;
+    this.#model = first.model;
+    this.#compHash = first.compHash;
     return dropped;
   }
-}
 
-/** Whether a review is under way after an event; `undefined` for events that say nothing about it. */
-function isReviewingAfter({ type, item }: JsonObject): boolean | undefined {
-  const kind = type === "item_completed" && isJsonObject(item) ? item["type"] : type;
-  if (kind === "entered_review_mode" || kind === "EnteredReviewMode") return true;
-  return kind === "exited_review_mode" || kind === "ExitedReviewMode" ? false : undefined;
-}
-
-/** A message of another agent, which 0.140 keeps in a form of its own. */
-function agentMessage(payload: JsonObject): readonly ResponseItem[] {
-  const { author, recipient, content, encrypted_content: encrypted } = payload;
-  const part =
-    typeof encrypted === "string"
-      ? { type: "encrypted_content", encrypted_content: encrypted }
-      : { type: "input_text", text: content };
-  const item = readResponseItem({ type: "agent_message", author, recipient, content: [part] });
-  return item?.type === "agent_message" ? [item] : [];
-}
-
-/** Either generation's word for what a person said: its item is the one before. */
-function isUserMessage(event: EventMsg): boolean {
-  if (event.type === "user_message") return true;
-  return event.type === "item_completed" && event.item.type === "UserMessage";
-}
-
-function readUsage(value: JsonValue | undefined): TokenUsage | undefined {
-  if (!isJsonObject(value)) return undefined;
-  const count = (name: keyof TokenUsage): number => {
-    const number = value[name];
-    return typeof number === "number" && Number.isSafeInteger(number) ? number : 0;
-  };
-  return {
-    input_tokens: count("input_tokens"),
-    cached_input_tokens: count("cached_input_tokens"),
-    cache_write_input_tokens: count("cache_write_input_tokens"),
-    output_tokens: count("output_tokens"),
-    reasoning_output_tokens: count("reasoning_output_tokens"),
-    total_tokens: count("total_tokens"),
-  };
+  /** Where the only compaction is taken back, 0.140 reads neither its history nor the one before. */
+  #dropCompactions(line: number): void {
+    const kept = this.#compactions.filter((compaction) => compaction.line < line);
+    const hasDropped = kept.length < this.#compactions.length;
+    this.#compactions = kept;
+    const last = kept.at(-1);
+    if (last !== undefined) this.#windowNumber = last.windowNumber;
+    if (!hasDropped || this.#compactionCount > 1) return;
+    this.#items = this.#items.slice(this.#replacedItems);
+    this.#replacedItems = 0;
+  }
 }

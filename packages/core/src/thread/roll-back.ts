@@ -78,7 +78,10 @@ function goBack(
   } catch {
     return undefined;
   }
-  if (past.dropped > 0) restorePast(state, past.replayed, findModel);
+  if (past.dropped === 0) return 0;
+  const { replayed } = past;
+  restorePast(state, replayed, findModel);
+  state.facts.client.setWindowGeneration(replayed.windowNumber);
   return past.dropped;
 }
 

@@ -517,7 +517,8 @@ export interface CodexThread extends AsyncDisposable {
   /**
    * Takes the last inputs of the user out of the history, or a turn and those after it, with everything that came after the
    * first of them, and returns how many inputs it took; files that turns have changed stay changed. Kept as 0.171 keeps
-   * it, the thread goes on in another session file. Throws while a turn runs, and `ThreadError` `turn_not_found`: a turn
+   * it, the thread goes on in another session file; kept as 0.140 does, commands of the user count as none, and with the
+   * only compaction all that was said before it leaves. Throws while a turn runs, and `ThreadError` `turn_not_found`: a turn
    * is found only in a session file of 0.171.
    */
   rollBack(to: number | TurnMark, options?: RollBackOptions): number;

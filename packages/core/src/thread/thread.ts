@@ -299,8 +299,8 @@ class Thread implements CodexThread {
         "the thread's session file of 0.171 has no such turn",
       );
     }
-    this.#emit({ type: "thread_rolled_back", num_turns: dropped });
     this.#emit(this.#state.tokenCount.event());
+    this.#emit({ type: "thread_rolled_back", num_turns: typeof to === "number" ? to : dropped });
     return dropped;
   }
 

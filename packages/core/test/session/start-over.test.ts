@@ -109,6 +109,20 @@ describe("[core/start-over] turns taken back in a session of 0.171", () => {
     }
   });
 
+  test("with a compaction and commands after them leave with these", async () => {
+    await using scene = await startSessionScene(SCRIPT, { compatibility: "0.171" });
+    const thread = await scene.create();
+    await collect(thread.runTurn("go"));
+    await collect(thread.runTurn("wrong"));
+    await collect(thread.compact());
+    await collect(thread.runShellCommand("true"));
+    await collect(thread.runTurn("worse"));
+    expect(thread.rollBack(3)).toBe(3);
+    await scene.once(thread, "right");
+    const expected = [...inputOf(scene.server.requests[0]), "assistant: One.", "user: right"];
+    expect(inputOf(scene.server.requests[4])).toEqual(expected);
+  });
+
   test("of a fork into what it was made of name that, and the thread it was made of stays as it is", async () => {
     await using scene = await startSessionScene(SCRIPT, { compatibility: "0.171" });
     const source = await scene.create();

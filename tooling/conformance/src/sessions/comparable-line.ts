@@ -61,12 +61,17 @@ export function comparableLines(
   });
 }
 
-/** The first count after a local compaction is an estimate of a text each program begins in its own words. */
+/**
+ * The first count after a local compaction is an estimate of a text each program begins in its own words, and so is the one
+ * before turns are taken back.
+ */
 function withoutEstimates(lines: readonly JsonObject[]): readonly JsonObject[] {
   let isDue = false;
-  return lines.map((line) => {
+  return lines.map((line, index) => {
     const payload = isJsonObject(line["payload"]) ? line["payload"] : {};
     if (line["type"] === "compacted") isDue = payload["message"] !== "";
+    const next = lines[index + 1]?.["payload"];
+    if (isJsonObject(next) && next["type"] === "thread_rolled_back") isDue = true;
     const info = payload["info"];
     if (!isDue || payload["type"] !== "token_count" || !isJsonObject(info)) return line;
     isDue = false;

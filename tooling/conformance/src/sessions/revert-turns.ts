@@ -1,4 +1,4 @@
-import type { JsonObject } from "@codex-ts/protocol";
+import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import { Client } from "../app-server/client.ts";
 import { initialize } from "../app-server/scene.ts";
 import type { Program } from "../programs/program.ts";
@@ -12,14 +12,18 @@ export async function revertTurns(
     cwd,
     threadId,
     turns,
+    compatibility,
   }: {
     readonly home: string;
     readonly cwd: string;
     readonly threadId: string;
     readonly turns: number;
+    readonly compatibility: Compatibility;
   },
 ): Promise<JsonObject> {
-  const command = [program.command, ...program.args, "app-server"];
+  // The real program has none.
+  const options = program.execArgs ?? [];
+  const command = [program.command, ...program.args, ...options, "app-server"];
   const { TZ: _, ...env } = { ...programEnvironment(home, undefined), ...program.env };
   const client = new Client({ command, env }, cwd);
   try {
@@ -27,7 +31,9 @@ export async function revertTurns(
     const { thread } = await client.call("resume", "thread/resume", { threadId });
     const ids = (thread as { turns?: { id: string }[] } | undefined)?.turns?.map(({ id }) => id);
     const beforeTurnId = ids?.at(-turns) ?? "";
-    await client.call("revert", "thread/revert", { threadId, beforeTurnId });
+    if (compatibility === "0.140") {
+      await client.call("revert", "thread/rollback", { threadId, numTurns: turns });
+    } else await client.call("revert", "thread/revert", { threadId, beforeTurnId });
     return client.responses.get("revert") ?? {};
   } finally {
     await client.leave();

@@ -11,21 +11,18 @@ function revert(turns: number): SessionRun {
   return { how: "revert", prompt: "", turns, script: [] };
 }
 
-/** Sessions of which turns are taken back: each time 0.171 begins a new file in the one before. */
+/** Sessions of which turns are taken back: each time 0.171 begins a new file in the one before, and 0.140 writes a line. */
 export const REVERTED_SESSIONS: readonly SessionScenario[] = [
   {
     name: "reverted",
-    generations: ["0.171"],
     runs: [said("one", "new"), said("two"), said("three"), revert(2), said("four"), said("five")],
   },
   {
     name: "reverted-to-the-beginning",
-    generations: ["0.171"],
     runs: [said("one", "new"), said("two"), revert(2), said("three"), revert(1), said("four")],
   },
   {
     name: "reverted-twice-in-two-files",
-    generations: ["0.171"],
     runs: [
       said("one", "new"),
       said("two"),
@@ -39,7 +36,6 @@ export const REVERTED_SESSIONS: readonly SessionScenario[] = [
   },
   {
     name: "reverted-behind-a-compaction",
-    generations: ["0.171"],
     model: { auto_compact_token_limit: 2000 },
     runs: [
       said("one", "new"),
@@ -63,7 +59,6 @@ export const REVERTED_SESSIONS: readonly SessionScenario[] = [
   },
   {
     name: "reverted-after-a-compaction",
-    generations: ["0.171"],
     model: { auto_compact_token_limit: 2000 },
     runs: [
       { how: "new", prompt: "one", script: [messageExchange("To one.", { usage: FULL })] },

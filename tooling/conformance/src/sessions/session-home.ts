@@ -153,7 +153,9 @@ export class SessionHome implements AsyncDisposable {
   ): Promise<Pick<PlayedRun, "exitCode" | "stdout" | "stderr">> {
     const threadId = this.#threadId ?? "";
     const { home, workspace: cwd } = this;
-    const { thread, error } = await revertTurns(program, { home, cwd, threadId, turns });
+    const compatibility = this.#compatibility;
+    const places = { home, cwd, threadId };
+    const { thread, error } = await revertTurns(program, { ...places, turns, compatibility });
     const { id } = (thread ?? {}) as { id?: string };
     return {
       exitCode: error === undefined ? 0 : 1,
