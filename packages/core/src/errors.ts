@@ -5,6 +5,7 @@ export type CoreErrorCode =
   | "invalid_option"
   | "turn_running"
   | "thread_closed"
+  | "turn_not_found"
   | "session_not_found"
   | "session_archived"
   | "session_in_use"
@@ -33,7 +34,12 @@ export abstract class CoreError extends Error {
 
 type ThreadErrorCode = Extract<
   CoreErrorCode,
-  "invalid_option" | "turn_running" | "thread_closed" | "mcp_server_missing" | `session_${string}`
+  | "invalid_option"
+  | "turn_running"
+  | "turn_not_found"
+  | "thread_closed"
+  | "mcp_server_missing"
+  | `session_${string}`
 >;
 
 /** The response to a compaction is not a compacted history. Trying again does not help. */

@@ -136,6 +136,7 @@ export type {
   ThreadTraceOptions,
   TurnEnd,
   TurnInput,
+  TurnMark,
   TurnOptions,
   TurnStream,
 } from "./thread/thread-options.ts";

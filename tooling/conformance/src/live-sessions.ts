@@ -16,7 +16,7 @@ import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
 import { CODEX_VERSIONS, chosenGenerations } from "./programs/generations.ts";
 import { betaFeaturesOf, likeCodex, ownCodex, realCodex } from "./programs/program.ts";
 import type { Program } from "./programs/program.ts";
-import { OMITTED, comparableLines } from "./sessions/comparable-line.ts";
+import { OMITTED, comparableLines, withSettingsOnce } from "./sessions/comparable-line.ts";
 import { type PlayedRun, SessionHome } from "./sessions/session-home.ts";
 import type { SessionScenario } from "./sessions/session-scenario.ts";
 import { SESSION_SCENARIOS } from "./sessions/session-scenarios.ts";
@@ -81,7 +81,7 @@ async function compareScenario(
   await playAll(realHome, real, rest);
   const backToReal = await realHome.keep();
   const their = await realHome.play(real, last);
-  const realLines = linesOf(realHome);
+  const realLines = linesOf(realHome, scenario);
   await backToReal();
   const oursOfTheirs = await realHome.play(ours, last);
   check("codex-ts goes on with a session of Codex", [
@@ -92,7 +92,7 @@ async function compareScenario(
   await playAll(ourHome, ours, [scenario.runs[0] ?? last, ...rest]);
   const backToOurs = await ourHome.keep();
   const own = await ourHome.play(ours, last);
-  check("lines", lineDifferences(realLines, linesOf(ourHome)));
+  check("lines", lineDifferences(realLines, linesOf(ourHome, scenario)));
   await backToOurs();
   const theirsOfOurs = await ourHome.play(real, last);
   check("Codex goes on with a session of codex-ts", [
@@ -134,10 +134,15 @@ function lineKind({ type, payload }: JsonObject): string {
   return parts.filter((part) => part !== undefined).join(":");
 }
 
-function linesOf(home: SessionHome): readonly Lines[] {
-  return home.files.map((file) =>
-    comparableLines(home.lines(file), { workspace: home.workspace, host: "host" }),
-  );
+function linesOf(home: SessionHome, { runs }: SessionScenario): readonly Lines[] {
+  const isReverted = runs.some(({ how }) => how === "revert");
+  return home.files.map((file) => {
+    const lines = home.lines(file);
+    return comparableLines(isReverted ? withSettingsOnce(lines) : lines, {
+      workspace: home.workspace,
+      host: "host",
+    });
+  });
 }
 
 /** The same session went on: exit code, id, number of files, and every line can be read. */

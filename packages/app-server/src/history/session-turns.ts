@@ -158,7 +158,8 @@ class TurnReader {
     } else if (event.type === "turn_aborted") {
       this.#end(event.turn_id ?? this.#turns.at(-1)?.id, "interrupted", event, undefined);
     } else if (event.type === "thread_rolled_back") {
-      this.#rollBack(event.num_turns);
+      // Each turn counts, though not each leaves the history of the model.
+      this.#turns.splice(Math.max(0, this.#turns.length - event.num_turns));
     }
   }
 
@@ -220,15 +221,6 @@ class TurnReader {
     const items = this.#turns.at(-1)?.items ?? [];
     if (items.some(({ item }) => item.type === "userMessage")) return;
     items.length = 0;
-  }
-
-  /** Takes back turns until as many inputs of the user are gone. */
-  #rollBack(inputs: number): void {
-    for (let left = inputs; left > 0;) {
-      const turn = this.#turns.pop();
-      if (turn === undefined) return;
-      left -= inputsOf(turn);
-    }
   }
 
   /** The parts of one reasoning are events of their own. */

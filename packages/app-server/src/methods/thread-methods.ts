@@ -1,6 +1,6 @@
 import type { SessionContent } from "@codex-ts/core";
 import { invalidRequest, unknownMethod } from "../connection/rpc-error.ts";
-import { inputsOf, lastUsage, usageBefore } from "../history/session-turns.ts";
+import { lastUsage } from "../history/session-turns.ts";
 import type { MethodParams } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
@@ -138,14 +138,16 @@ async function revert(
     throw invalidRequest("cannot revert while a turn is running; interrupt it first");
   }
   const content = await contentOf(session, threadId, open);
+  if (content !== undefined && content.meta["history_mode"] !== "paginated") {
+    throw invalidRequest("thread/revert only supports paginated threads");
+  }
   const turns = keptTurns(session, content, open);
   const at = turns.findIndex(({ id }) => id === beforeTurnId);
   if (at === -1) throw invalidRequest(`turn not found: ${beforeTurnId}`);
-  const inputs = turns.slice(at).reduce((sum, turn) => sum + inputsOf(turn), 0);
   const request = { ...open.request, ...settingsAsWishes(open.settings, open.request.config) };
   // The thread that is left has nothing more to say.
   open.isSubscribed = false;
-  if (inputs > 0) open.thread.rollBack(inputs, { usage: usageBefore(content, beforeTurnId) });
+  open.thread.rollBack({ beforeTurnId });
   await session.closeThread(open);
   session.announceStatus(threadId, "notLoaded");
   const known = await knownFacts(session, threadId, await findSummary(session, threadId));

@@ -56,6 +56,12 @@ export class ModelClient {
     this.#contextWindowId = newUuidV7();
   }
 
+  /** Goes back to a window of before: later compactions were taken back. */
+  useWindow(generation: number, contextWindowId: string | undefined): void {
+    this.#windowGeneration = generation;
+    this.#contextWindowId = contextWindowId ?? this.#contextWindowId;
+  }
+
   /** Compactions so far: the count at the end of the window id. */
   get windowNumber(): number {
     return this.#windowGeneration;

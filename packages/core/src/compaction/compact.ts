@@ -4,6 +4,7 @@ import type { MessageItem, ResponseItem } from "@codex-ts/protocol";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
 import type { ContextItem } from "../context/context-messages.ts";
+import type { ToldTools } from "../thread/thread-state.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import { noteContext, surroundings, wholeContext } from "../turn/turn-surroundings.ts";
 import type { Surroundings } from "../turn/turn-surroundings.ts";
@@ -116,7 +117,7 @@ function install(
       : history.identify(item, { turnId: turn.turnId, createdMs: undefined, contentKinds }),
   );
   const now = takesContext
-    ? surroundings(thread.facts, turn.settings, { isWhole: true })
+    ? surroundings(thread.facts, turn.settings, { isWhole: true, tools: toolsOf(turn, due) })
     : undefined;
   const replacement = now === undefined ? items : withContext(turn, now, items);
   const previousContextWindowId = client.contextWindowId;
@@ -139,6 +140,11 @@ function install(
   });
   if (now !== undefined) noteContext(turn, now, { isWhole: true });
   return replacement;
+}
+
+/** In the middle of a turn, those that its last request had: what is new comes after the history. */
+function toolsOf({ thread }: TurnContext, { phase }: DueCompaction): ToldTools | undefined {
+  return phase === "mid_turn" ? thread.toldTools : undefined;
 }
 
 /**

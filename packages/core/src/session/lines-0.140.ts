@@ -18,6 +18,8 @@ export class Lines0140 implements SessionLines {
   readonly #facts: SessionFacts;
   /** The event of a compaction stands after the count that follows it. */
   #hasCompacted = false;
+  /** A turn has begun in this process. */
+  #hasRun = false;
 
   constructor(facts: SessionFacts) {
     this.#facts = facts;
@@ -50,6 +52,7 @@ export class Lines0140 implements SessionLines {
     switch (event.type) {
       case "task_started": {
         const { turn_id, started_at, model_context_window, collaboration_mode_kind } = event.msg;
+        this.#hasRun = true;
         return [
           eventLine({
             type: "task_started",
@@ -78,7 +81,7 @@ export class Lines0140 implements SessionLines {
       case "sub_agent_activity":
         return [eventLine({ ...event.msg })];
       case "token_count":
-        return this.#tokenCount(eventLine(wireTokenCount(event.msg, "0.140")));
+        return this.#tokenCount(wireTokenCount(event.msg, "0.140"));
       case "review_entered": {
         const { target, hint: user_facing_hint } = event.msg;
         return [eventLine({ type: "entered_review_mode", target, user_facing_hint })];
@@ -175,7 +178,9 @@ export class Lines0140 implements SessionLines {
     return event.type === "item_completed" ? [...lines, ...lines] : lines;
   }
 
-  #tokenCount(line: SessionLine): readonly SessionLine[] {
+  #tokenCount(count: JsonObject): readonly SessionLine[] {
+    // 0.140 does not go on with the limits of a session that it resumes.
+    const line = eventLine(this.#hasRun ? count : { ...count, rate_limits: null });
     if (!this.#hasCompacted) return [line];
     this.#hasCompacted = false;
     return [line, eventLine({ type: "context_compacted" })];

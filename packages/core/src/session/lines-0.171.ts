@@ -7,7 +7,7 @@ import {
   newUuidV7,
   toWireSessionSource,
 } from "@codex-ts/protocol";
-import type { JsonObject, JsonValue, ResponseItem, TokenUsage, TurnItem } from "@codex-ts/protocol";
+import type { JsonObject, ResponseItem, TokenUsage, TurnItem } from "@codex-ts/protocol";
 import type { AgentMail } from "../agents/mailbox.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { InstalledCompaction, ThreadEvent } from "../events/thread-event.ts";
@@ -64,6 +64,8 @@ export class Lines0171 implements SessionLines {
   #settings: string | undefined;
   readonly #patchesBegunMs = new Map<string, number>();
   #hasCompacted = false;
+  /** The file holds nothing that was counted since it began. */
+  #hasStartedOver = false;
   readonly #resumedSettings: JsonObject | undefined;
   #compHash: string | undefined;
   #isResponsesLite = false;
@@ -117,7 +119,8 @@ export class Lines0171 implements SessionLines {
         },
       }),
       multi_agent_version: facts.multiAgentVersion,
-      context_window: { window_id: facts.contextWindowId },
+      // A fork is in the window it was made of until it is resumed.
+      context_window: { window_id: fork?.base ? newUuidV7() : facts.contextWindowId },
     };
     const meta = { type: "session_meta", payload };
     const inherited = wireItems(facts.inherited).map(itemLine);
@@ -128,21 +131,37 @@ export class Lines0171 implements SessionLines {
     ];
   }
 
-  /** The first line a process adds to a file that was there: the settings it goes on with. */
-  resumption(): readonly SessionLine[] {
-    const line = this.#settingsLine(this.#facts.settings);
-    this.#settings = JSON.stringify(line);
-    // Once as the settings of the thread, and once because they are others now.
-    return this.#hasSettings(line.payload["thread_settings"]) ? [line] : [line, line];
+  /** The settings the thread has now, as a line says them. */
+  get settings(): SessionLine {
+    if (this.#settings !== undefined) return JSON.parse(this.#settings) as SessionLine;
+    return this.#settingsLine(this.#facts.settings);
   }
 
-  /** Whether the thread had these settings until now; what only Codex knows does not count. */
-  #hasSettings(settings: JsonValue | undefined): boolean {
+  /** The first line a process adds to a file that was there: the settings it goes on with. */
+  resumption(): readonly SessionLine[] {
     const before = this.#resumedSettings;
-    if (before === undefined || !isJsonObject(settings)) return true;
-    return Object.entries(settings).every(([name, value]) =>
-      isDeepStrictEqual(before[name], value),
-    );
+    return this.#firstSettings(this.settings, before === undefined || this.#areSettings(before));
+  }
+
+  /** The same of a file that begins in another one, with the settings the thread has come to. */
+  startOver(settings: SessionLine): readonly SessionLine[] {
+    const before = this.#resumedSettings;
+    this.#hasStartedOver = true;
+    this.#settings = JSON.stringify(settings);
+    return this.#firstSettings(settings, before !== undefined && this.#areSettings(before));
+  }
+
+  /** Once as the settings of the thread, and once because they are others now. */
+  #firstSettings(line: SessionLine, areKnown: boolean): readonly SessionLine[] {
+    this.#settings = JSON.stringify(line);
+    return areKnown ? [line] : [line, line];
+  }
+
+  /** Whether the thread had these settings before; what only Codex knows does not count. */
+  #areSettings(before: JsonObject): boolean {
+    const now = this.settings.payload["thread_settings"];
+    if (!isJsonObject(now)) return true;
+    return Object.entries(now).every(([name, value]) => isDeepStrictEqual(before[name], value));
   }
 
   linesOf(event: ThreadEvent): readonly SessionLine[] {
@@ -190,13 +209,13 @@ export class Lines0171 implements SessionLines {
       case "inference_finished":
         return this.#usage(event.msg.inference);
       case "token_count":
-        return [this.#tokenCount(event.msg)];
+        return this.#tokenCount(event.msg);
       case "compaction_installed":
         this.#hasCompacted = true;
         return [this.#compacted(event.msg.compaction)];
       case "thread_rolled_back":
-        this.#worldState.forget();
-        return [eventLine(event.msg)];
+        // The file begins where the thread went back to.
+        return [];
       case "task_complete": {
         const { type, ...rest } = event.msg;
         return [eventLine({ type, ...this.#root(), ...rest })];
@@ -355,10 +374,13 @@ export class Lines0171 implements SessionLines {
     return [{ type: "token_usage_record", payload: this.#lastUsage }];
   }
 
-  #tokenCount(event: EventOf<"token_count">["msg"]): SessionLine {
+  #tokenCount(event: EventOf<"token_count">["msg"]): SessionLine[] {
+    const isKnown = this.#hasStartedOver;
+    this.#hasStartedOver = false;
+    if (isKnown) return [];
     const hasAllReasoning = this.#hasCompacted || this.#isResponsesLite;
     this.#hasCompacted = false;
-    return eventLine(wireTokenCount(event, "0.171", { hasAllReasoning }));
+    return [eventLine(wireTokenCount(event, "0.171", { hasAllReasoning }))];
   }
 
   #compacted(compaction: InstalledCompaction): SessionLine {

@@ -1,10 +1,10 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { ThreadError } from "../errors.ts";
+import type { OpenBase } from "./base-segments.ts";
 import { readSessionBytes } from "./read-lines.ts";
 import { replaySession, replayWithout } from "./replay-session.ts";
 import type { ReplayedSession } from "./replay-session.ts";
 import { findBaseFile, findSessionFile } from "./session-directory.ts";
-import { SessionLog } from "./session-log.ts";
 import { acquireWriterLock } from "./writer-lock.ts";
 import type { WriterLock } from "./writer-lock.ts";
 
@@ -40,7 +40,7 @@ export function findSession(
   }
   try {
     const usable = lock === undefined ? path : decompressed(path);
-    const replayed = replaySession(usable, (id) => readSessionBytes(anyPath(codexHome, id)));
+    const replayed = replaySession(usable, opener(codexHome));
     return { path: usable, replayed, lock, trouble };
   } catch (error) {
     lock?.release();
@@ -54,7 +54,12 @@ export function sessionWithout(
   codexHome: string,
   inputs: number,
 ): ReturnType<typeof replayWithout> {
-  return replayWithout(path, (id) => readSessionBytes(anyPath(codexHome, id)), inputs);
+  return replayWithout(path, opener(codexHome), inputs);
+}
+
+/** Opens the files that sessions of a home begin in. */
+export function opener(codexHome: string): OpenBase {
+  return (id) => readSessionBytes(anyPath(codexHome, id));
 }
 
 /** The file of a thread that is not archived. */
@@ -66,21 +71,6 @@ export function sessionPath(codexHome: string, threadId: string): string {
     "session_archived",
     `session ${file.threadId} is archived: take it out of the archive first`,
   );
-}
-
-/** A new file with its lock. Both may fail. */
-export function createSession(
-  codexHome: string,
-  threadId: string,
-  path: string,
-): { readonly log: SessionLog; readonly lock: WriterLock } {
-  const lock = acquireWriterLock(codexHome, threadId);
-  try {
-    return { log: SessionLog.create(path), lock };
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
 }
 
 /** A fork does not lose its beginning when the thread it was made of is archived. */

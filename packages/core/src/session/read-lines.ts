@@ -14,6 +14,8 @@ export interface RawLine {
   readonly ordinal: number | undefined;
   readonly type: string;
   readonly payload: JsonObject;
+  /** The line begins with this byte of the file. */
+  readonly startByte: number;
   /** The byte after the line in the file. */
   readonly endByte: number;
   /** The line as it stands there. */
@@ -33,13 +35,14 @@ export function* readLines(file: Uint8Array): Generator<RawLine, undefined> {
   for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(NEWLINE, start);
     const end = newline === -1 ? bytes.length : newline;
-    const line = toLine(bytes.toString("utf8", start, end), end + (newline === -1 ? 0 : 1));
+    const endByte = end + (newline === -1 ? 0 : 1);
+    const line = toLine(bytes.toString("utf8", start, end), { startByte: start, endByte });
     if (line !== undefined) yield line;
     start = end + 1;
   }
 }
 
-function toLine(text: string, endByte: number): RawLine | undefined {
+function toLine(text: string, place: Pick<RawLine, "startByte" | "endByte">): RawLine | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (!isJsonObject(value)) return undefined;
@@ -48,7 +51,7 @@ function toLine(text: string, endByte: number): RawLine | undefined {
       return undefined;
     }
     const number = Number.isSafeInteger(ordinal) ? (ordinal as number) : undefined;
-    return { timestamp, ordinal: number, type, payload, endByte, text };
+    return { timestamp, ordinal: number, type, payload, ...place, text };
   } catch {
     return undefined;
   }

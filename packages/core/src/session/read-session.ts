@@ -1,10 +1,10 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import { ThreadError } from "../errors.ts";
+import { baseSegments } from "./base-segments.ts";
 import { findBaseFile, findSessionFile } from "./session-directory.ts";
 import { readLines, readSessionBytes } from "./read-lines.ts";
 import type { RawLine } from "./read-lines.ts";
-import { baseLines } from "./replay-session.ts";
 
 /** Content of a session file. */
 export interface SessionContent {
@@ -58,9 +58,12 @@ function contentOf(path: string, codexHome: string): Pick<SessionContent, "meta"
   }
   const base = first.payload["history_base"];
   const shared = isJsonObject(base)
-    ? baseLines(base, (id) => readSessionBytes(findBaseFile(codexHome, id)?.path ?? ""))
+    ? baseSegments(base, (id) => readSessionBytes(findBaseFile(codexHome, id)?.path ?? ""))
     : [];
-  return { meta: first.payload, lines: [...shared, ...own].map(toLine) };
+  return {
+    meta: first.payload,
+    lines: [...shared.flatMap(({ lines }) => lines), ...own].map(toLine),
+  };
 }
 
 function toLine({ timestamp, type, payload }: RawLine): SessionContentLine {

@@ -1,6 +1,5 @@
 import { isJsonObject, readEventMsg, readResponseItem } from "@codex-ts/protocol";
 import type {
-  EventMsg,
   JsonObject,
   JsonValue,
   RateLimitSnapshot,
@@ -12,9 +11,14 @@ import { ThreadError } from "../errors.ts";
 import { isSaidByUser, isUserCommand } from "../compaction/retained-messages.ts";
 import { message } from "../context/context-messages.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
+import { cutOf } from "./cut-history.ts";
+import { baseSegments } from "./base-segments.ts";
+import type { OpenBase, SessionSegment } from "./base-segments.ts";
 import { readContext } from "./read-context.ts";
+import { agentMessage, isReviewingAfter, isUserMessage, readUsage } from "./line-facts.ts";
 import { readLines, readSessionBytes } from "./read-lines.ts";
 import type { RawLine } from "./read-lines.ts";
+import { fileIdOf } from "./session-directory.ts";
 import type { SessionGeneration } from "./session-line.ts";
 import { merge } from "./world-state.ts";
 
@@ -50,12 +54,6 @@ export interface ReplayedSession {
   readonly endByte: number;
 }
 
-/** Where the beginning of a fork is; returns the bytes of the file, or throws. */
-export type OpenBase = (fileId: string) => Uint8Array;
-
-/** Forks of forks of forks…; a file that refers to itself would have no end. */
-const MAX_BASES = 100;
-
 /**
  * Reads a session file to the point it has come to: the history of the last compaction and every item since. Lines that
  * cannot be read and those nobody here knows are skipped. Throws `ThreadError` `session_unreadable` when the first line
@@ -71,8 +69,19 @@ export function replayWithout(
   openBase: OpenBase,
   inputs: number,
 ): { readonly replayed: ReplayedSession; readonly dropped: number } {
+  return readingSession(path, () => {
+    const { meta, threadId, segments } = readSegments(path, openBase);
+    const state = new Replay(meta, threadId);
+    state.apply(segments.flatMap(({ lines }) => lines));
+    const dropped = state.rollBack(inputs);
+    return { replayed: state.result(), dropped };
+  });
+}
+
+/** Calls `read`; what it throws becomes `session_unreadable`. */
+export function readingSession<Result>(path: string, read: () => Result): Result {
   try {
-    return replay(readSessionBytes(path), openBase, inputs);
+    return read();
   } catch (error) {
     if (ThreadError.is(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -80,54 +89,42 @@ export function replayWithout(
   }
 }
 
-function replay(
-  bytes: Uint8Array,
+/** All lines of a session, those in other files first, and what the first line of its own file says. */
+export function readSegments(
+  path: string,
   openBase: OpenBase,
-  inputs: number,
-): { readonly replayed: ReplayedSession; readonly dropped: number } {
-  const lines = [...readLines(bytes)];
+): {
+  readonly meta: JsonObject;
+  readonly threadId: string;
+  readonly segments: readonly SessionSegment[];
+} {
+  const lines = [...readLines(readSessionBytes(path))];
   const [first] = lines;
   const threadId = first?.payload["id"];
   if (first?.type !== "session_meta" || typeof threadId !== "string") {
     throw new Error("it does not begin with the line that says what the session is");
   }
   const meta = first.payload;
-  const state = new Replay(meta, threadId);
-  if (isJsonObject(meta["history_base"])) {
-    state.apply(baseLines(meta["history_base"], openBase));
-  }
-  state.apply(lines);
-  const dropped = state.rollBack(inputs);
-  return { replayed: state.result(lines), dropped };
+  const base = meta["history_base"];
+  const shared = isJsonObject(base) ? baseSegments(base, openBase) : [];
+  return { meta, threadId, segments: [...shared, { fileId: fileIdOf(path) ?? threadId, lines }] };
 }
 
-/** The lines a fork shares with the thread it was made of. Throws when they cannot be found. */
-export function baseLines(
-  base: JsonObject,
-  openBase: OpenBase,
-  basesLeft: number = MAX_BASES,
-): RawLine[] {
-  const { thread_id: fileId, end_byte_offset: endByte } = base;
-  if (typeof fileId !== "string" || typeof endByte !== "number") {
-    throw new Error("the place of its beginning is not readable");
-  }
-  if (basesLeft === 0) throw new Error("its beginning is in too many other files");
-  const { buffer, byteOffset, byteLength } = openBase(fileId).subarray(0, endByte);
-  const lines = [...readLines(Buffer.from(buffer, byteOffset, byteLength))];
-  const further = lines[0]?.payload["history_base"];
-  return isJsonObject(further) ? [...baseLines(further, openBase, basesLeft - 1), ...lines] : lines;
-}
+/** How far a session is to go back: by so many inputs of the user, or to where a turn began. */
+export type BackTo = number | { readonly beforeTurnId: string };
 
 /** State of a thread before a turn. */
 interface TurnStart {
-  /** The history, to so many items. */
-  readonly items: ResponseItem[];
-  readonly length: number;
+  readonly turnId: string;
+  /** So many lines stand before that of its beginning. */
+  readonly line: number;
   readonly inputs: number;
   readonly turnContext: JsonObject | undefined;
   readonly worldState: JsonObject | undefined;
   readonly model: string | undefined;
   readonly compHash: string | undefined;
+  /** Whether the user has said something in it; a command is nothing said. */
+  isUserTurn: boolean;
 }
 
 /** Something the user said. */
@@ -135,16 +132,22 @@ interface UserInput {
   /** The history it is in, and where. */
   readonly items: ResponseItem[];
   readonly index: number;
+  /** So many lines stand before that of its item. */
+  readonly line: number;
   /** The beginning of its turn; `undefined`: it came later, or the file does not say. */
   readonly start: TurnStart | undefined;
 }
 
-class Replay {
+export class Replay {
   readonly #meta: JsonObject;
   readonly #threadId: string;
   #items: ResponseItem[] = [];
-  readonly #inputs: UserInput[] = [];
+  #inputs: UserInput[] = [];
   #start: TurnStart | undefined;
+  #starts: TurnStart[] = [];
+  /** So many lines came before the one that is read, and before that of the newest item. */
+  #line = -1;
+  #itemLine = 0;
   /** The newest line that has what the model knows; the state beside it may be newer. */
   #turnContext: JsonObject | undefined;
   #worldState: JsonObject | undefined;
@@ -155,6 +158,11 @@ class Replay {
   /** Id of the thread whose lines these are. */
   #fileOf: JsonValue | undefined;
   #windowNumber = 0;
+  /** Compactions that were not taken back, oldest first. */
+  #compactions: { readonly line: number; readonly windowNumber: number }[] = [];
+  #compactionCount = 0;
+  /** So many items of the history are those of a compaction. */
+  #replacedItems = 0;
   #contextWindowId: string | undefined;
   #firstContextWindowId: string | undefined;
   #tokenInfo: TokenUsageInfo | null = null;
@@ -162,6 +170,7 @@ class Replay {
   #rateLimits: RateLimitSnapshot | null = null;
   #isReviewing = false;
   #ordinal = -1;
+  #endByte = 0;
 
   constructor(meta: JsonObject, threadId: string) {
     this.#meta = meta;
@@ -172,7 +181,7 @@ class Replay {
     for (const line of lines) this.#apply(line);
   }
 
-  result(lines: readonly RawLine[]): ReplayedSession {
+  result(): ReplayedSession {
     return {
       meta: this.#meta,
       threadId: this.#threadId,
@@ -191,11 +200,13 @@ class Replay {
       recordedUsage: this.#recordedUsage,
       rateLimits: this.#rateLimits,
       nextOrdinal: this.#ordinal + 1,
-      endByte: lines.at(-1)?.endByte ?? 0,
+      endByte: this.#endByte,
     };
   }
 
-  #apply({ type, payload, ordinal }: RawLine): void {
+  #apply({ type, payload, ordinal, endByte }: RawLine): void {
+    this.#line += 1;
+    this.#endByte = endByte;
     this.#ordinal = Math.max(this.#ordinal, ordinal ?? -1);
     switch (type) {
       case "session_meta":
@@ -205,6 +216,7 @@ class Replay {
         const item = readResponseItem(payload);
         if (item === undefined || item.type === "other") return;
         this.#items.push(item);
+        this.#itemLine = this.#line;
         // The input a review stands for, and no reviewer's; a command of the user has no event that says so.
         if (this.#isReviewing ? isSaidByUser(item) : isUserCommand(item)) this.#noteInput();
         return;
@@ -229,19 +241,18 @@ class Replay {
     }
   }
 
-  /** Of a file, also of one that others begin in. A fork counts its windows anew, a later file of a thread does not. */
+  /**
+   * Of a file, also of one that others begin in. A fork counts its windows anew, from one of its own once it is resumed; a
+   * later file of a thread does not.
+   */
   #noteBeginning({ id, context_window: window }: JsonObject): void {
-    if (id !== this.#fileOf) this.#windowNumber = 0;
+    if (id === this.#fileOf) return;
     this.#fileOf = id;
-    this.#noteWindow(window);
-  }
-
-  #noteWindow(window: JsonValue | undefined): void {
-    const id = isJsonObject(window) ? window["window_id"] : undefined;
-    // The first line that names one is that of this thread, or of the thread it was forked from.
-    if (typeof id !== "string" || this.#contextWindowId !== undefined) return;
-    this.#contextWindowId = id;
-    this.#firstContextWindowId = id;
+    this.#windowNumber = 0;
+    const windowId = isJsonObject(window) ? window["window_id"] : undefined;
+    if (typeof windowId !== "string") return;
+    this.#contextWindowId = windowId;
+    this.#firstContextWindowId = windowId;
   }
 
   #noteContext(payload: JsonObject): void {
@@ -258,7 +269,10 @@ class Replay {
       : this.#withSummary(payload["message"]);
     const summary = payload["message"];
     if (typeof summary === "string" && summary !== "") this.#summaries.add(summary);
+    this.#replacedItems = this.#items.length;
     this.#windowNumber += 1;
+    this.#compactionCount += 1;
+    this.#compactions.push({ line: this.#line, windowNumber: this.#windowNumber });
     if (typeof windowId === "string") this.#contextWindowId = windowId;
     this.#turnContext = undefined;
     this.#worldState = undefined;
@@ -288,7 +302,7 @@ class Replay {
       this.#tokenInfo = event.info ?? this.#tokenInfo;
       this.#rateLimits = event.rate_limits ?? this.#rateLimits;
     } else if (event?.type === "task_started") {
-      this.#noteStart();
+      this.#noteStart(event.turn_id);
     } else if (event?.type === "thread_rolled_back") {
       this.rollBack(event.num_turns);
     } else if (event !== undefined && isUserMessage(event) && !this.#isReviewing) {
@@ -296,80 +310,71 @@ class Replay {
     }
   }
 
-  #noteStart(): void {
+  #noteStart(turnId: string): void {
     this.#start = {
-      items: this.#items,
-      length: this.#items.length,
+      turnId,
+      line: this.#line,
       inputs: this.#inputs.length,
       turnContext: this.#turnContext,
       worldState: this.#worldState,
       model: this.#model,
       compHash: this.#compHash,
+      isUserTurn: false,
     };
+    this.#starts.push(this.#start);
   }
 
   /** The newest item is an input. */
   #noteInput(): void {
     const start = this.#start?.inputs === this.#inputs.length ? this.#start : undefined;
-    this.#inputs.push({ items: this.#items, index: this.#items.length - 1, start });
+    const item = this.#items.at(-1);
+    const isCommand = item !== undefined && isUserCommand(item);
+    if (this.#start !== undefined && !isCommand) this.#start.isUserTurn = true;
+    const index = this.#items.length - 1;
+    this.#inputs.push({ items: this.#items, index, line: this.#itemLine, start });
+  }
+
+  /** How many lines stay when it goes back so far, and how many inputs do not; `undefined`: there is no such turn. */
+  lineOf(to: BackTo): { readonly line: number; readonly dropped: number } | undefined {
+    if (typeof to === "object") {
+      const start = this.#starts.findLast(({ turnId }) => turnId === to.beforeTurnId);
+      return start && { line: start.line, dropped: this.#inputs.length - start.inputs };
+    }
+    const dropped = Math.min(Math.max(0, to), this.#inputs.length);
+    const first = dropped === 0 ? undefined : this.#inputs.at(-dropped);
+    return { line: first?.start?.line ?? first?.line ?? this.#line + 1, dropped };
   }
 
   /**
-   * Takes the newest inputs back: what has come since the turn of the first of them began, also what the model has read of
-   * its surroundings, and compactions. Returns how many there were.
+   * Takes the newest turns back in which the user has said something, as 0.140 does, whose files go on after it: what they
+   * said last leaves the history with what followed, and the model knows of its surroundings what it knew before the first
+   * of them. Returns how many turns there were.
    */
   rollBack(turns: number): number {
-    const dropped = Math.min(Math.max(0, turns), this.#inputs.length);
-    const [first] = this.#inputs.splice(this.#inputs.length - dropped, dropped);
-    if (first === undefined) return 0;
-    const { start } = first;
-    this.#items = start?.items ?? first.items;
-    this.#items.length = start?.length ?? Math.max(0, first.index);
-    if (start === undefined) return dropped;
-    this.#turnContext = start.turnContext;
-    this.#worldState = start.worldState;
-    this.#model = start.model;
-    this.#compHash = start.compHash;
+    const said = this.#starts.filter(({ isUserTurn }) => isUserTurn);
+    const dropped = Math.min(Math.max(0, turns), said.length);
+    const first = said.at(-dropped);
+    if (dropped === 0 || first === undefined) return 0;
+    this.#dropCompactions(first.line);
+    this.#items.length = cutOf(this.#items, turns);
+    this.#inputs = this.#inputs.filter(({ line }) => line < first.line);
+    this.#starts = this.#starts.filter(({ line }) => line < first.line);
+    this.#turnContext = first.turnContext;
+    this.#worldState = first.worldState;
+    this.#model = first.model;
+    this.#compHash = first.compHash;
     return dropped;
   }
-}
 
-/** Whether a review is under way after an event; `undefined` for events that say nothing about it. */
-function isReviewingAfter({ type, item }: JsonObject): boolean | undefined {
-  const kind = type === "item_completed" && isJsonObject(item) ? item["type"] : type;
-  if (kind === "entered_review_mode" || kind === "EnteredReviewMode") return true;
-  return kind === "exited_review_mode" || kind === "ExitedReviewMode" ? false : undefined;
-}
-
-/** A message of another agent, which 0.140 keeps in a form of its own. */
-function agentMessage(payload: JsonObject): readonly ResponseItem[] {
-  const { author, recipient, content, encrypted_content: encrypted } = payload;
-  const part =
-    typeof encrypted === "string"
-      ? { type: "encrypted_content", encrypted_content: encrypted }
-      : { type: "input_text", text: content };
-  const item = readResponseItem({ type: "agent_message", author, recipient, content: [part] });
-  return item?.type === "agent_message" ? [item] : [];
-}
-
-/** Either generation's word for what a person said: its item is the one before. */
-function isUserMessage(event: EventMsg): boolean {
-  if (event.type === "user_message") return true;
-  return event.type === "item_completed" && event.item.type === "UserMessage";
-}
-
-function readUsage(value: JsonValue | undefined): TokenUsage | undefined {
-  if (!isJsonObject(value)) return undefined;
-  const count = (name: keyof TokenUsage): number => {
-    const number = value[name];
-    return typeof number === "number" && Number.isSafeInteger(number) ? number : 0;
-  };
-  return {
-    input_tokens: count("input_tokens"),
-    cached_input_tokens: count("cached_input_tokens"),
-    cache_write_input_tokens: count("cache_write_input_tokens"),
-    output_tokens: count("output_tokens"),
-    reasoning_output_tokens: count("reasoning_output_tokens"),
-    total_tokens: count("total_tokens"),
-  };
+  /** Where the only compaction is taken back, 0.140 reads neither its history nor the one before. */
+  #dropCompactions(line: number): void {
+    const kept = this.#compactions.filter((compaction) => compaction.line < line);
+    const hasDropped = kept.length < this.#compactions.length;
+    this.#compactions = kept;
+    const last = kept.at(-1);
+    if (last !== undefined) this.#windowNumber = last.windowNumber;
+    if (!hasDropped || this.#compactionCount > 1) return;
+    this.#items = this.#items.slice(this.#replacedItems);
+    this.#replacedItems = 0;
+  }
 }

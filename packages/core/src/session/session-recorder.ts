@@ -2,17 +2,10 @@ import type { ThreadEvent } from "../events/thread-event.ts";
 import type { CopiedLine, SessionLine, SessionLines } from "./session-line.ts";
 import type { SessionLog } from "./session-log.ts";
 
-/** A file that is open for this process to write. */
-export interface OpenSession {
-  readonly log: SessionLog;
-  /** Ends the writing. */
-  close(): void;
-}
-
 export interface SessionRecorderOptions {
   readonly lines: SessionLines;
   /** Opens the file, or makes it, when the first line comes. May throw. */
-  readonly open: () => OpenSession;
+  readonly open: () => SessionLog;
   /** Lines that stand before those of the first event. */
   readonly opening: () => readonly (SessionLine | CopiedLine)[];
   /** Number of the next line, where lines have numbers. */
@@ -28,7 +21,7 @@ export interface SessionRecorderOptions {
  */
 export class SessionRecorder {
   readonly #options: SessionRecorderOptions;
-  #session: OpenSession | undefined;
+  #log: SessionLog | undefined;
   #ordinal: number;
   #hasStopped = false;
 
@@ -44,22 +37,21 @@ export class SessionRecorder {
 
   /** Something has been written. */
   get hasBegun(): boolean {
-    return this.#session !== undefined;
+    return this.#log !== undefined;
   }
 
   /** Takes in one event. Never throws. */
   record(event: ThreadEvent): void {
     if (this.#hasStopped) return;
-    try {
+    this.#attempt(() => {
       const lines = this.#options.lines.linesOf(event);
-      if (lines.length === 0) return;
-      const opening = this.#session === undefined ? this.#options.opening() : [];
-      this.#session ??= this.#options.open();
-      this.#session.log.append([...opening, ...lines].map((line) => this.#toText(line)).join(""));
-    } catch (error) {
-      this.#stop();
-      this.#options.onTrouble(error);
-    }
+      if (lines.length > 0) this.#append(lines);
+    });
+  }
+
+  /** Writes what stands before all events now. Never throws. */
+  begin(): void {
+    this.#attempt(() => this.#append([]));
   }
 
   /** Ends the writing. Safe to call twice. */
@@ -67,12 +59,27 @@ export class SessionRecorder {
     this.#stop();
   }
 
+  #attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#stop();
+      this.#options.onTrouble(error);
+    }
+  }
+
+  #append(lines: readonly SessionLine[]): void {
+    const opening = this.#log === undefined ? this.#options.opening() : [];
+    this.#log ??= this.#options.open();
+    this.#log.append([...opening, ...lines].map((line) => this.#toText(line)).join(""));
+  }
+
   #stop(): void {
     this.#hasStopped = true;
-    const session = this.#session;
-    this.#session = undefined;
+    const log = this.#log;
+    this.#log = undefined;
     try {
-      session?.close();
+      log?.close();
     } catch {
       // Every line was written with its own call; closing adds nothing that could be lost.
     }

@@ -1,7 +1,11 @@
 import type { ResponseItem } from "@codex-ts/protocol";
 import { isUserInput } from "../compaction/retained-messages.ts";
 import { isSummary } from "../compaction/summary.ts";
-import { sessionWithout } from "../session/open-session.ts";
+import { opener, sessionWithout } from "../session/open-session.ts";
+import type { BackTo } from "../session/replay-session.ts";
+import { sessionBefore } from "../session/session-before.ts";
+import type { NewFileFacts, SessionBefore } from "../session/session-before.ts";
+import type { ThreadSession } from "../session/thread-session.ts";
 import { restorePast } from "./restore.ts";
 import type { FindModel } from "./restore.ts";
 import type { RollBackOptions } from "./thread-options.ts";
@@ -9,40 +13,75 @@ import type { ThreadState } from "./thread-state.ts";
 
 /** The session file of a thread, with everything until now. */
 interface KeptSession {
-  readonly path: string;
+  readonly file: ThreadSession;
   readonly codexHome: string;
   readonly findModel: FindModel;
+  /** Of the first line of a file of 0.171 that begins now. */
+  readonly facts: NewFileFacts;
 }
 
 /**
- * Takes the last inputs of the user out of the history, with everything after the first of them. Without `usage` that of
- * the thread stays what it was, and the size of the context is estimated until the next response counts it. Returns how
- * many there were.
+ * Takes the last inputs of the user, or a turn and those after it, out of the history, with everything after the first of
+ * them. Without `usage` that of the thread is what it was then in a session of 0.171; else it stays, and the size of the
+ * context is estimated until the next response counts it. Returns how many inputs there were; `undefined`: there is no
+ * such turn, or no file that says where turns began.
  */
 export function rollBack(
   state: ThreadState,
-  inputs: number,
+  to: BackTo,
   { usage, session }: RollBackOptions & { readonly session: KeptSession | undefined },
-): number {
-  const dropped = (session && goBack(state, inputs, session)) ?? dropInputs(state, inputs);
+): number | undefined {
+  if (session?.file.generation === "0.171") {
+    const dropped = startOver(state, to, session);
+    if (usage !== undefined) state.tokenCount.useInfo(usage);
+    return dropped;
+  }
+  if (typeof to === "object") return undefined;
+  const dropped = (session && goBack(state, to, session)) ?? dropInputs(state, to);
   if (usage === undefined) state.estimateContext(state.previousModel);
   else state.tokenCount.useInfo(usage);
   return dropped;
+}
+
+/** The thread goes on in a new file, as it would be resumed there. */
+function startOver(
+  state: ThreadState,
+  to: BackTo,
+  { file, codexHome, findModel, facts }: KeptSession,
+): number | undefined {
+  let before: SessionBefore | undefined;
+  try {
+    before = sessionBefore(file.path, { openBase: opener(codexHome), to, facts });
+  } catch (error) {
+    if (typeof to === "object") throw error;
+    file.abandon(error);
+    return dropInputs(state, to);
+  }
+  if (before === undefined) return typeof to === "object" ? undefined : 0;
+  const { replayed } = before;
+  restorePast(state, replayed, findModel);
+  state.facts.client.useWindow(replayed.windowNumber, replayed.contextWindowId);
+  state.tokenCount.useInfo(replayed.tokenInfo);
+  file.startOver(before);
+  return before.dropped;
 }
 
 /** To what the file says of the time before, as the thread would be resumed there; `undefined`: it is not readable. */
 function goBack(
   state: ThreadState,
   inputs: number,
-  { path, codexHome, findModel }: KeptSession,
+  { file, codexHome, findModel }: KeptSession,
 ): number | undefined {
   let past: ReturnType<typeof sessionWithout>;
   try {
-    past = sessionWithout(path, codexHome, inputs);
+    past = sessionWithout(file.path, codexHome, inputs);
   } catch {
     return undefined;
   }
-  if (past.dropped > 0) restorePast(state, past.replayed, findModel);
+  if (past.dropped === 0) return 0;
+  const { replayed } = past;
+  restorePast(state, replayed, findModel);
+  state.facts.client.setWindowGeneration(replayed.windowNumber);
   return past.dropped;
 }
 

@@ -448,10 +448,16 @@ export interface ShellCommandOptions {
 /** Options of taking inputs back. */
 export interface RollBackOptions {
   /**
-   * The counts the thread had before the first of them; `null`: none. Default: what was used stays counted, and the size
-   * of the context is estimated.
+   * The counts the thread had before the first of them; `null`: none. Default: those of its session file, if that is one
+   * of 0.171; else what was used stays counted, and the size of the context is estimated.
    */
   readonly usage?: TokenUsageInfo | null;
+}
+
+/** A turn, to go back to where it began. */
+export interface TurnMark {
+  /** Id of a turn of this thread, or of the thread it was forked from. */
+  readonly beforeTurnId: string;
 }
 
 /** One conversation with a model. Its turns run one after the other. */
@@ -512,10 +518,13 @@ export interface CodexThread extends AsyncDisposable {
    */
   review(target: ReviewTarget, options?: ReviewOptions): TurnStream;
   /**
-   * Takes the last inputs of the user out of the history, with everything that came after the first of them, and returns
-   * how many it took; files that turns have changed stay changed. Throws while a turn runs.
+   * Takes the last inputs of the user out of the history, or a turn and those after it, with everything that came after the
+   * first of them, and returns how many inputs it took; files that turns have changed stay changed. Kept as 0.171 keeps
+   * it, the thread goes on in another session file; kept as 0.140 does, commands of the user count as none, and with the
+   * only compaction all that was said before it leaves. Throws while a turn runs, and `ThreadError` `turn_not_found`: a turn
+   * is found only in a session file of 0.171.
    */
-  rollBack(inputs: number, options?: RollBackOptions): number;
+  rollBack(to: number | TurnMark, options?: RollBackOptions): number;
   /** Kills what still runs, ends the trace bundle, closes connections. Safe to call twice. */
   close(): Promise<void>;
 }

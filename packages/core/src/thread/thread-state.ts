@@ -20,6 +20,7 @@ import type { CodeCells } from "../tools/code-mode/code-cells.ts";
 import type { CommandSettings } from "../tools/exec/start-command.ts";
 import type { McpServerSet } from "../tools/mcp/mcp-server-set.ts";
 import type { ServerWait } from "./server-wait.ts";
+import type { DeferredTools } from "../context/deferred-tools.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
 import type { StartReviewer } from "../review/reviewer-thread.ts";
 import { webSearchSpec } from "../tools/hosted/web-search.ts";
@@ -90,6 +91,14 @@ export interface ThreadFacts {
 /** How old facts about the repository may be when a turn begins. */
 const MAX_WORKSPACE_AGE_MS = 2000;
 
+/** Tools as they were at one moment. */
+export interface ToldTools {
+  readonly revision: number;
+  /** Definitions, for a model that reads them among the items; else none. */
+  readonly specs: ToolRegistry["specs"];
+  readonly deferred: DeferredTools;
+}
+
 /** State that changes from turn to turn. */
 export class ThreadState {
   readonly facts: ThreadFacts;
@@ -97,8 +106,8 @@ export class ThreadState {
   readonly tokenCount: TokenCount;
   /** The surroundings as the model knows them: those of the last turn, or of the session that is resumed. */
   referenceContext: RecordedContext | undefined;
-  /** The revision of the tools that the model knows them in; `undefined`: no turn has told it. */
-  toldToolsRevision: number | undefined;
+  /** The tools as the model knows them; `undefined`: no turn has told it. */
+  toldTools: ToldTools | undefined;
   /** The history is that of another agent, and the model has not read so yet. */
   isFork = false;
   /** Texts of the session's file that stand for a past. */

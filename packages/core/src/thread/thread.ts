@@ -31,6 +31,7 @@ import type {
   ThreadOptions,
   TurnEnd,
   TurnInput,
+  TurnMark,
   TurnOptions,
   TurnStream,
 } from "./thread-options.ts";
@@ -300,14 +301,20 @@ class Thread implements CodexThread {
     });
   }
 
-  rollBack(inputs: number, options: RollBackOptions = {}): number {
+  rollBack(to: number | TurnMark, options: RollBackOptions = {}): number {
     this.#refuseWhenClosed();
     if (!this.#turns.isIdle) {
       throw new ThreadError("turn_running", "a turn is running; interrupt it, or wait for its end");
     }
-    const dropped = rollBack(this.#state, inputs, { ...options, session: this.#keptSession() });
-    this.#emit({ type: "thread_rolled_back", num_turns: dropped });
+    const dropped = rollBack(this.#state, to, { ...options, session: this.#keptSession() });
+    if (dropped === undefined) {
+      throw new ThreadError(
+        "turn_not_found",
+        "the thread's session file of 0.171 has no such turn",
+      );
+    }
     this.#emit(this.#state.tokenCount.event());
+    this.#emit({ type: "thread_rolled_back", num_turns: typeof to === "number" ? to : dropped });
     return dropped;
   }
 
@@ -328,8 +335,13 @@ class Thread implements CodexThread {
   #keptSession(): Parameters<typeof rollBack>[2]["session"] {
     const { codexHome } = this.#options;
     if (codexHome === undefined || this.#session?.isComplete !== true) return undefined;
-    const { path } = this.#session;
-    return { path, codexHome, findModel: (slug) => this.#findModel(slug) };
+    const { now, clientVersion = "0.0.0" } = this.#options;
+    return {
+      file: this.#session,
+      codexHome,
+      findModel: (slug) => this.#findModel(slug),
+      facts: { timestamp: new Date(now()).toISOString(), clientVersion },
+    };
   }
 
   #findModel(slug: string): ModelInfo {

@@ -15,7 +15,7 @@ import {
 import type { ModelItems } from "../context/model-items.ts";
 import { localDate, systemTimezone } from "../context/local-time.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
-import type { ThreadFacts } from "../thread/thread-state.ts";
+import type { ThreadFacts, ToldTools } from "../thread/thread-state.ts";
 import type { TurnSettings } from "./turn-settings.ts";
 import type { TurnContext } from "./turn-context.ts";
 
@@ -78,9 +78,9 @@ function newModelItems(
 export function recordNewTools(turn: TurnContext): void {
   const { thread } = turn;
   const { facts, referenceContext: known } = thread;
-  if (known === undefined || thread.toldToolsRevision === facts.registry.revision) return;
+  if (known === undefined || thread.toldTools?.revision === facts.registry.revision) return;
   const now = surroundings(facts, turn.settings, { isWhole: false });
-  thread.toldToolsRevision = now.toolsRevision;
+  thread.toldTools = now.toolsNow;
   const context = contextFacts(turn, now);
   const updateSections = context.form.updateSections.filter((name) => name === "tools");
   const news = [
@@ -98,8 +98,8 @@ export function noteContext(
   now: Surroundings,
   { isWhole }: { readonly isWhole: boolean },
 ): void {
-  const { toolsRevision, modelItems: _, ...context } = now;
-  turn.thread.toldToolsRevision = toolsRevision;
+  const { toolsNow, modelItems: _, ...context } = now;
+  turn.thread.toldTools = toolsNow;
   turn.thread.previousModel = turn.settings.model;
   note(turn, { ...context, ...knownTools(now), turnId: turn.turnId }, { isWhole });
 }
@@ -130,23 +130,26 @@ function knownTools({
 export type Surroundings = Omit<RecordedContext, "turnId" | "modelItems"> &
   Pick<ContextFacts, "shell" | "currentDate" | "timezone" | "skills" | "mode" | "deferredTools"> & {
     readonly modelItems: ModelItems | undefined;
-    /** That of the tools. */
-    readonly toolsRevision: number;
+    readonly toolsNow: ToldTools;
   };
 
-/** Settings and surroundings of a turn that begins now; `isWhole`: for a model that knows nothing. */
+/**
+ * Settings and surroundings of a turn that begins now; `isWhole`: for a model that knows nothing. `tools`: as they were at
+ * another moment.
+ */
 export function surroundings(
   facts: ThreadFacts,
   settings: TurnSettings,
-  { isWhole }: { readonly isWhole: boolean },
+  { isWhole, tools }: { readonly isWhole: boolean; readonly tools?: ToldTools | undefined },
 ): Surroundings {
-  const { now, env, shell, registry } = facts;
+  const { now, env, shell } = facts;
+  const toolsNow = tools ?? currentTools(facts, settings.model);
   return {
     compHash: settings.model.comp_hash,
     isResponsesLite: settings.model.use_responses_lite,
-    modelItems: itemsOfModel(facts, settings.model, isWhole),
-    deferredTools: deferredTools(registry.deferred),
-    toolsRevision: registry.revision,
+    modelItems: itemsOfModel(facts, settings.model, { isWhole, toolsNow }),
+    deferredTools: toolsNow.deferred,
+    toolsNow,
     cwd: settings.cwd,
     model: settings.model.slug,
     approvalPolicy: settings.approvalPolicy,
@@ -162,15 +165,21 @@ export function surroundings(
   };
 }
 
+function currentTools({ registry }: ThreadFacts, model: ModelInfo): ToldTools {
+  const { revision, deferred } = registry;
+  const specs = model.use_responses_lite ? registry.specs : [];
+  return { revision, specs, deferred: deferredTools(deferred) };
+}
+
 /** A history that began with another kind of model goes on as it began, until it is compacted. */
 function itemsOfModel(
-  { profile, history, registry, instructions, instructionsAreOfModel }: ThreadFacts,
+  { profile, history, instructions, instructionsAreOfModel }: ThreadFacts,
   model: ModelInfo,
-  isWhole: boolean,
+  { isWhole, toolsNow }: { readonly isWhole: boolean; readonly toolsNow: ToldTools },
 ): ModelItems | undefined {
   if (!model.use_responses_lite || profile.responsesLite === "flags") return undefined;
   if (!isWhole && !hasToolsItem(history.items)) return undefined;
-  const tools = inNamespaces(registry.specs);
+  const tools = inNamespaces(toolsNow.specs);
   return {
     tools,
     hashes: toolHashes(tools),

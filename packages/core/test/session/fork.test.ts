@@ -54,6 +54,11 @@ describe("[core/F9] a fork", () => {
       forked_from_thread_id: source.threadId,
       forked_from_ordinal_exclusive: lines,
     });
+    // It is in the window it was made of, until it is resumed.
+    const windows = [one, two, four].map((request) => blobOf(request)["context_window_id"]);
+    expect(windows[1]).toBe(windows[0]);
+    expect(windows[2]).not.toBe(windows[0]);
+    expect(forked[0]?.["payload"]).toMatchObject({ context_window: { window_id: windows[2] } });
   });
 
   test("of a fork has the history of both, also from the archive", async () => {

@@ -377,20 +377,6 @@ describe.each(["0.140", "0.171"] as const)(
       expect(resumed.slice(0, -2)).toEqual(input);
       expect(resumed.at(-1)).toBe("user: more");
     });
-
-    test("leave with the compaction that came after them", async () => {
-      await using scene = await startSessionScene(script, { compatibility });
-      const first = await scene.create();
-      await collect(first.runTurn("go"));
-      await collect(first.runTurn("wrong"));
-      await collect(first.compact());
-      await collect(first.runShellCommand("true"));
-      await collect(first.runTurn("worse"));
-      expect(first.rollBack(3)).toBe(3);
-      await scene.once(first, "right");
-      const expected = [...inputOf(scene.server.requests[0]), "assistant: One.", "user: right"];
-      expect(inputOf(scene.server.requests[4])).toEqual(expected);
-    });
   },
 );
 

@@ -9,6 +9,7 @@ export const OMITTED: readonly (readonly [path: string, reason: string])[] = [
   ["compacted.replacement_history_metadata", "as `metadata`"],
   ["compacted.retained_context", "0.171 keeps what was said for searches that are not made here"],
   ["session_meta.account_scoped", "a matter of the account that Codex was used with"],
+  ["event_msg.thread_settings.service_tier", "the app server of 0.171 says that it is the default"],
   ["world_state.state.model_catalog", "a hash of Codex's list of models"],
   ["world_state.state.collaboration_mode.instructions", "a hash of Codex's own text"],
   ["world_state.state.approved_command_prefixes", "nothing is approved here"],
@@ -60,18 +61,30 @@ export function comparableLines(
   });
 }
 
-/** The first count after a local compaction is an estimate of a text each program begins in its own words. */
+/**
+ * The first count after a local compaction is an estimate of a text each program begins in its own words, and so is the one
+ * before turns are taken back.
+ */
 function withoutEstimates(lines: readonly JsonObject[]): readonly JsonObject[] {
   let isDue = false;
-  return lines.map((line) => {
+  return lines.map((line, index) => {
     const payload = isJsonObject(line["payload"]) ? line["payload"] : {};
     if (line["type"] === "compacted") isDue = payload["message"] !== "";
+    const next = lines[index + 1]?.["payload"];
+    if (isJsonObject(next) && next["type"] === "thread_rolled_back") isDue = true;
     const info = payload["info"];
     if (!isDue || payload["type"] !== "token_count" || !isJsonObject(info)) return line;
     isDue = false;
     const last = without(info["last_token_usage"] ?? null, ["total_tokens"]);
     return { ...line, payload: { ...payload, info: { ...info, last_token_usage: last } } };
   });
+}
+
+/** How often settings are said in a row, where an app server took turns back: 0.171 also says those it was started with. */
+export function withSettingsOnce(lines: readonly JsonObject[]): readonly JsonObject[] {
+  const isSettings = (line: JsonObject | undefined): boolean =>
+    isJsonObject(line?.["payload"]) && line["payload"]["type"] === "thread_settings_applied";
+  return lines.filter((line, index) => !isSettings(line) || !isSettings(lines[index + 1]));
 }
 
 /**

@@ -13,6 +13,7 @@ import { writeHome, writeWorkspace } from "../programs/home.ts";
 import type { Program } from "../programs/program.ts";
 import { type StartedProcess, runProcess } from "../programs/process.ts";
 import { execCommand, programEnvironment } from "../programs/run-program.ts";
+import { revertTurns } from "./revert-turns.ts";
 import type { SessionRun, SessionScenario } from "./session-scenario.ts";
 
 /** How one run of a program went. */
@@ -134,6 +135,7 @@ export class SessionHome implements AsyncDisposable {
     run: SessionRun,
     server: ResponsesServer,
   ): Promise<Pick<PlayedRun, "exitCode" | "stdout" | "stderr">> {
+    if (run.how === "revert") return this.#revert(program, run);
     const command = execCommand(program, {
       prompt: run.prompt,
       continuation: continuation(run, this.#threadId ?? ""),
@@ -143,6 +145,23 @@ export class SessionHome implements AsyncDisposable {
     const images = (run.images ?? []).map((image) => join(this.workspace, image));
     const args = [...command.args, ...images.flatMap((image) => ["--image", image])];
     return runProcess({ ...command, args }, watcher(run, server));
+  }
+
+  async #revert(
+    program: Program,
+    { turns = 1 }: SessionRun,
+  ): Promise<Pick<PlayedRun, "exitCode" | "stdout" | "stderr">> {
+    const threadId = this.#threadId ?? "";
+    const { home, workspace: cwd } = this;
+    const compatibility = this.#compatibility;
+    const places = { home, cwd, threadId };
+    const { thread, error } = await revertTurns(program, { ...places, turns, compatibility });
+    const { id } = (thread ?? {}) as { id?: string };
+    return {
+      exitCode: error === undefined ? 0 : 1,
+      stdout: JSON.stringify({ thread_id: id }),
+      stderr: JSON.stringify(error ?? null),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -201,6 +220,8 @@ function commandWords(how: SessionRun["how"], threadId: string): string[] {
     case "resume":
     case "fork":
       return [how, threadId];
+    case "revert":
+      return [];
     case "resume_last":
       return ["resume", "--last"];
     default:

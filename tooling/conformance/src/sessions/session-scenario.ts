@@ -3,7 +3,10 @@ import type { Script } from "@codex-ts/responses-server";
 
 /** One run of a program in the life of a session. */
 export interface SessionRun {
-  readonly how: "new" | "resume" | "resume_last" | "fork";
+  /** `revert`: an app server takes the last turns back; the prompt is not said. */
+  readonly how: "new" | "resume" | "resume_last" | "fork" | "revert";
+  /** How many turns are taken back, compactions that were asked for among them. Default: 1. */
+  readonly turns?: number;
   readonly prompt: string;
   readonly script: Script;
   /** Sent SIGINT when a command has begun. */

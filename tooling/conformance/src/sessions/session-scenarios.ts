@@ -12,6 +12,7 @@ import {
   streamedMessage,
   streamedReasoning,
 } from "@codex-ts/responses-server";
+import { REVERTED_SESSIONS } from "./reverted-sessions.ts";
 import type { SessionRun, SessionScenario } from "./session-scenario.ts";
 
 const SECOND: SessionRun = {
@@ -421,4 +422,5 @@ model_reasoning_effort = "low"`,
       { how: "fork", prompt: "another way", script: [messageExchange("Other.")] },
     ],
   },
+  ...REVERTED_SESSIONS,
 ];

@@ -13,7 +13,12 @@ import type {
   ThreadOptions,
 } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
-import { functionCall, messageExchange, streamExchange } from "@codex-ts/responses-server";
+import {
+  functionCall,
+  functionCallExchange,
+  messageExchange,
+  streamExchange,
+} from "@codex-ts/responses-server";
 import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
 import { reduceStrictly } from "../../support/bundle.ts";
 import { ofType, startScene, testModel, testProvider } from "../../support/harness.ts";
@@ -188,6 +193,45 @@ test.each([
       { role: "user" },
     ]);
     await reduceStrictly(scene.thread);
+  },
+);
+
+test.each([{ isLite: false }, { isLite: true }])(
+  "[core/mcp-start] tools that come with a compaction in the middle of a turn are told after the summary, $isLite",
+  async ({ isLite }) => {
+    const wait = "touch go; while [ ! -e on ]; do sleep 0.05; done";
+    await using scene = await startScene(
+      [
+        functionCallExchange(
+          { name: "exec_command", args: { cmd: wait, yield_time_ms: 30_000 }, callId: "call_1" },
+          { usage: { input_tokens: 3000, output_tokens: 100 } },
+        ),
+        messageExchange("Summary."),
+        messageExchange("With it."),
+      ],
+      {
+        compatibility: "0.171",
+        mcpStartupWaitMs: 50,
+        model: testModel({
+          supports_search_tool: !isLite,
+          use_responses_lite: isLite,
+          auto_compact_token_limit: 2000,
+        }),
+        mcpServers: { late: lateServer() },
+      },
+    );
+    const turn = scene.turn("go");
+    await waitFor(() => scene.thread.mcpServers[0]?.status === "ready", { timeoutMs: 60_000 });
+    await writeFile(join(scene.folder, "on"), "");
+    await turn;
+    const input = bodies(scene).at(-1)?.["input"] as JsonObject[];
+    const summary = input.findIndex((item) => JSON.stringify(item).includes("Summary."));
+    const said = JSON.stringify(input.slice(0, summary));
+    expect(said).not.toContain("mcp__late");
+    const news = input.slice(summary + 1);
+    const types = news.map(({ type }) => type);
+    expect(types).toEqual(isLite ? ["message", "additional_tools"] : ["message"]);
+    expect(JSON.stringify(news.at(-1))).toContain("mcp__late");
   },
 );
 

@@ -1,0 +1,112 @@
+import type { JsonObject } from "@codex-ts/protocol";
+import type { OpenBase, SessionSegment } from "./base-segments.ts";
+import { Replay, readSegments, readingSession } from "./replay-session.ts";
+import type { BackTo, ReplayedSession } from "./replay-session.ts";
+import type { RawLine } from "./read-lines.ts";
+
+/** A session as it was, for the file it goes on in. */
+export interface SessionBefore {
+  /** Inputs of the user that are taken back. */
+  readonly dropped: number;
+  /** As it would be resumed there; `meta` is that of the file to come. */
+  readonly replayed: ReplayedSession;
+}
+
+/** Members of the first line that the new file has anew. */
+export interface NewFileFacts {
+  /** ISO 8601. */
+  readonly timestamp: string;
+  readonly clientVersion: string;
+}
+
+/**
+ * Reads what a file of 0.171 held before inputs of the user, or before a turn: the thread goes on in another file, which
+ * begins in this one, as after `thread/revert` of 0.171. `undefined`: there is no such turn, or nothing to take back.
+ * Throws `ThreadError`. Source: docs/behavior/codex-0.171.md 3; runs of 0.171.
+ */
+export function sessionBefore(
+  path: string,
+  {
+    openBase,
+    to,
+    facts,
+  }: { readonly openBase: OpenBase; readonly to: BackTo; readonly facts: NewFileFacts },
+): SessionBefore | undefined {
+  return readingSession(path, () => {
+    const { meta, threadId, segments } = readSegments(path, openBase);
+    const lines = segments.flatMap((segment) => segment.lines);
+    const all = new Replay(meta, threadId);
+    all.apply(lines);
+    const found = all.lineOf(to);
+    if (found === undefined || found.line >= lines.length) return undefined;
+    const kept = lines.slice(0, found.line);
+    const first = firstLine(meta, {
+      facts,
+      cut: placeOf(segments, found.line),
+      isEmpty: isEmpty(kept),
+    });
+    const state = new Replay(first.payload, threadId);
+    state.apply(isEmpty(kept) ? [first] : [...kept, first]);
+    return { dropped: found.dropped, replayed: state.result() };
+  });
+}
+
+/** A file that says only what the session is has nothing to begin in. */
+function isEmpty(lines: readonly RawLine[]): boolean {
+  return lines.every(({ type }) => type === "session_meta");
+}
+
+/** A line by its place among all of them. */
+function placeOf(
+  segments: readonly SessionSegment[],
+  index: number,
+): { readonly fileId: string; readonly line: RawLine } {
+  let left = index;
+  for (const { fileId, lines } of segments) {
+    const line = lines[left];
+    if (line !== undefined) return { fileId, line };
+    left -= lines.length;
+  }
+  throw new Error("it has no such line");
+}
+
+function firstLine(
+  meta: JsonObject,
+  {
+    facts,
+    cut,
+    isEmpty: hasNoBase,
+  }: {
+    readonly facts: NewFileFacts;
+    readonly cut: ReturnType<typeof placeOf>;
+    readonly isEmpty: boolean;
+  },
+): RawLine {
+  const { history_base: _, ...kept } = meta;
+  const { ordinal = 0, startByte } = cut.line;
+  const forkedAt = meta["forked_from_ordinal_exclusive"];
+  const payload: JsonObject = {
+    ...kept,
+    ...(typeof forkedAt === "number" && {
+      forked_from_ordinal_exclusive: Math.min(forkedAt, ordinal),
+    }),
+    timestamp: facts.timestamp,
+    cli_version: facts.clientVersion,
+    ...(!hasNoBase && {
+      history_base: {
+        thread_id: cut.fileId,
+        end_ordinal_exclusive: ordinal,
+        end_byte_offset: startByte,
+      },
+    }),
+  };
+  return {
+    timestamp: facts.timestamp,
+    ordinal: hasNoBase ? 0 : ordinal,
+    type: "session_meta",
+    payload,
+    startByte: 0,
+    endByte: 0,
+    text: "",
+  };
+}
