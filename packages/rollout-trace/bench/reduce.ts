@@ -96,9 +96,13 @@ function measureSession(schema: 1 | 2 | 3, requests: number): object {
 function againstRealCodex(bundle: string, directory: string): AgainstCodex | undefined {
   const { codex } = values;
   if (codex === undefined) return undefined;
-  const commandLine = COMMAND_LINE;
-  const runs = Number(values.runs);
-  const compared = measureAgainstCodex({ bundle, codex, commandLine, runs, directory });
+  const compared = measureAgainstCodex({
+    bundle,
+    codex,
+    commandLine: COMMAND_LINE,
+    runs: Number(values.runs),
+    directory,
+  });
   const { ownMs, codexMs, ratio, isWithin } = compared;
   print(
     `  CPU of codex-ts ${ownMs} ms, of real Codex ${codexMs} ms, ratio ${ratio} (at most 0.15)`,

@@ -44,17 +44,6 @@ export function sessionTurns(
   return reader.turns;
 }
 
-/** How many inputs of the user a turn had; a command of the user is one, which older files keep no item of. */
-export function inputsOf({ items }: Pick<KeptTurn, "items">): number {
-  const said = items.filter(({ item }) => item.type === "userMessage" || isOfUser(item)).length;
-  if (said > 0) return said;
-  return items.every(({ item }) => item.type === "commandExecution") ? 1 : 0;
-}
-
-function isOfUser(item: ThreadItem): boolean {
-  return item.type === "commandExecution" && item.source === "userShell";
-}
-
 /** The token counts a session file had come to before a turn; `null`: none yet. */
 export function usageBefore(
   content: Pick<SessionContent, "lines"> | undefined,

@@ -1,12 +1,10 @@
-import type { TokenUsageInfo } from "@codex-ts/protocol";
 import { invalidRequest } from "../connection/rpc-error.ts";
-import { inputsOf, lastUsage, usageBefore } from "../history/session-turns.ts";
+import { lastUsage, usageBefore } from "../history/session-turns.ts";
 import type { KeptTurn } from "../history/session-turns.ts";
 import type { MethodParams } from "../params/method-params.ts";
 import { keptClientTools } from "../threads/client-tools.ts";
 import { findSummary } from "../threads/find-summary.ts";
 import { namedThread } from "../threads/named-thread.ts";
-import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
 import { showOpened, showThread } from "../threads/show-thread.ts";
 import { openThread } from "../threads/start-thread.ts";
@@ -28,6 +26,7 @@ export async function fork(
   if (excludeTurns !== true) session.warnOfFullHistory("open");
   const all = keptTurns(session, content, source);
   const turns = all.slice(0, endOfFork(session, all, params));
+  const [next] = all.slice(turns.length);
   const summary = await findSummary(session, threadId);
   const { preview, name } = await knownFacts(session, threadId, summary);
   const cwd = params.cwd ?? source?.settings.cwd ?? required(summary, threadId).cwd;
@@ -40,12 +39,10 @@ export async function fork(
       threadSource,
       dynamicTools: keptClientTools(session, content),
     },
-    { type: "fork", threadId },
+    { type: "fork", threadId, end: next && { beforeTurnId: next.id } },
     { preview: turns.length === 0 ? "" : preview, name, forkedFromId: threadId },
   );
-  const [next] = all.slice(turns.length);
   const usage = next === undefined ? lastUsage(content) : usageBefore(content, next.id);
-  dropTurns(open, all.slice(turns.length), usage);
   call.reply(showOpened(session, open, excludeTurns === true ? [] : turns.map(full(session))));
   open.announce();
   if (excludeTurns !== true) announceUsage(session, open.threadId, { usage, turns });
@@ -82,17 +79,4 @@ function endOfFork(
     throw invalidRequest(`lastTurnId '${lastTurnId}' identifies an in-progress turn`);
   }
   return at + 1;
-}
-
-/** Takes the last turns out of a thread that nobody has been told of. */
-function dropTurns(
-  open: OpenThread,
-  turns: readonly KeptTurn[],
-  usage: TokenUsageInfo | null | undefined,
-): void {
-  const inputs = turns.reduce((sum, turn) => sum + inputsOf(turn), 0);
-  if (inputs === 0) return;
-  open.isSubscribed = false;
-  open.thread.rollBack(inputs, { usage: usage ?? null });
-  open.isSubscribed = true;
 }

@@ -1,5 +1,11 @@
 import { createThread, forkThread, resumeThread } from "@codex-ts/core";
-import type { AgentIdentity, CodexThread, KeptThreadOptions, ThreadEvent } from "@codex-ts/core";
+import type {
+  AgentIdentity,
+  CodexThread,
+  KeptThreadOptions,
+  ThreadEvent,
+  TurnMark,
+} from "@codex-ts/core";
 import type { AppServerHost, ThreadRequest } from "../app-server-options.ts";
 import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
@@ -18,7 +24,12 @@ import type { ClientSession } from "./session.ts";
 export type Beginning =
   | { readonly type: "start" }
   | { readonly type: "resume"; readonly threadId: string }
-  | { readonly type: "fork"; readonly threadId: string };
+  | {
+      readonly type: "fork";
+      readonly threadId: string;
+      /** It ends before a turn. Default: with the last. */
+      readonly end?: TurnMark | undefined;
+    };
 
 /** Facts of a thread that its session file has, and its options have not. */
 export interface KnownFacts {
@@ -135,7 +146,7 @@ async function begin(beginning: Beginning, options: KeptThreadOptions): Promise<
       case "resume":
         return await resumeThread(beginning.threadId, options);
       case "fork":
-        return await forkThread(beginning.threadId, options);
+        return await forkThread(beginning.threadId, options, beginning.end);
       default:
         return beginning satisfies never;
     }

@@ -4,6 +4,8 @@ import type { OpenBase } from "./base-segments.ts";
 import { readSessionBytes } from "./read-lines.ts";
 import { replaySession, replayWithout } from "./replay-session.ts";
 import type { ReplayedSession } from "./replay-session.ts";
+import { sessionBeginning } from "./session-before.ts";
+import type { SessionBeginning } from "./session-before.ts";
 import { findBaseFile, findSessionFile } from "./session-directory.ts";
 import { acquireWriterLock } from "./writer-lock.ts";
 import type { WriterLock } from "./writer-lock.ts";
@@ -18,6 +20,8 @@ export interface FoundSession {
   /** `undefined` when the caller reads only, or when nothing can be written there: `trouble` says why. */
   readonly lock: WriterLock | undefined;
   readonly trouble: unknown;
+  /** Present where only its beginning counts. */
+  readonly beginning?: SessionBeginning;
 }
 
 /**
@@ -46,6 +50,23 @@ export function findSession(
     lock?.release();
     throw error;
   }
+}
+
+/**
+ * Finds the session of a thread and reads it up to where a turn began, to be read only. Throws `ThreadError`, `turn_not_found`
+ * where there is no such turn.
+ */
+export function findSessionBeginning(
+  codexHome: string,
+  threadId: string,
+  beforeTurnId: string,
+): FoundSession {
+  const path = sessionPath(codexHome, threadId);
+  const beginning = sessionBeginning(path, { openBase: opener(codexHome), beforeTurnId });
+  if (beginning === undefined) {
+    throw new ThreadError("turn_not_found", "the thread's session file has no such turn");
+  }
+  return { path, replayed: beginning.replayed, lock: undefined, trouble: undefined, beginning };
 }
 
 /** The session in a file without the newest inputs of the user, and how many there were. Throws `ThreadError`. */

@@ -51,6 +51,36 @@ export function sessionBefore(
   });
 }
 
+/** A session up to where a turn began. */
+export interface SessionBeginning {
+  readonly replayed: ReplayedSession;
+  /** The file that has the next line. */
+  readonly fileId: string;
+  /** All lines of it, those in other files first. */
+  readonly lines: readonly RawLine[];
+}
+
+/** Reads a session up to where a turn began; `undefined`: there is no such turn. Throws `ThreadError`. */
+export function sessionBeginning(
+  path: string,
+  { openBase, beforeTurnId }: { readonly openBase: OpenBase; readonly beforeTurnId: string },
+): SessionBeginning | undefined {
+  return readingSession(path, () => {
+    const { meta, threadId, segments } = readSegments(path, openBase);
+    const all = segments.flatMap((segment) => segment.lines);
+    const whole = new Replay(meta, threadId);
+    whole.apply(all);
+    const found = whole.lineOf({ beforeTurnId });
+    if (found === undefined) return undefined;
+    const lines = all.slice(0, found.line);
+    const state = new Replay(meta, threadId);
+    state.apply(lines);
+    const { fileId, line } = placeOf(segments, found.line);
+    const replayed = { ...state.result(), endByte: line.startByte };
+    return { replayed, fileId, lines };
+  });
+}
+
 /** A file that says only what the session is has nothing to begin in. */
 function isEmpty(lines: readonly RawLine[]): boolean {
   return lines.every(({ type }) => type === "session_meta");

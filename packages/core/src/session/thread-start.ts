@@ -1,6 +1,7 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import { readLines, readSessionBytes } from "./read-lines.ts";
+import type { RawLine } from "./read-lines.ts";
 import type { FoundSession } from "./open-session.ts";
 import { fileIdOf } from "./session-directory.ts";
 import type { ForkFacts } from "./session-facts.ts";
@@ -51,6 +52,8 @@ export function forkOf(
   compatibility: SessionGeneration,
 ): ThreadStart {
   const { meta, threadId: source, generation, nextOrdinal, endByte } = session.replayed;
+  const { beginning } = session;
+  const fileId = beginning?.fileId ?? fileIdOf(session.path) ?? source;
   const isReferred = generation === "0.171" && compatibility === "0.171";
   return {
     threadId,
@@ -62,17 +65,19 @@ export function forkOf(
     fork: {
       threadId: source,
       generation: isReferred ? "0.171" : "0.140",
-      base: isReferred
-        ? { fileId: fileIdOf(session.path) ?? source, endOrdinal: nextOrdinal, endByte }
-        : undefined,
-      copied: isReferred ? [] : copiedLines(session.path),
+      base: isReferred ? { fileId, endOrdinal: nextOrdinal, endByte } : undefined,
+      copied: isReferred ? [] : copiedLines(beginning?.lines ?? linesIn(session.path)),
     },
   };
 }
 
+function linesIn(path: string): RawLine[] {
+  return [...readLines(readSessionBytes(path))];
+}
+
 /** Lines without their numbers, which older versions do not have. */
-function copiedLines(path: string): string[] {
-  return [...readLines(readSessionBytes(path))].map(({ text: line, ordinal }) => {
+function copiedLines(lines: readonly RawLine[]): string[] {
+  return lines.map(({ text: line, ordinal }) => {
     if (ordinal === undefined) return line;
     const { ordinal: _, ...rest } = JSON.parse(line) as JsonObject;
     return JSON.stringify(rest);

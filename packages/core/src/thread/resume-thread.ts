@@ -1,11 +1,11 @@
 import { newThreadId } from "@codex-ts/protocol";
 import { DEFAULT_COMPATIBILITY } from "../compatibility/compatibility-profile.ts";
 import { ThreadError } from "../errors.ts";
-import { findSession } from "../session/open-session.ts";
+import { findSession, findSessionBeginning } from "../session/open-session.ts";
 import { forkOf, resumption } from "../session/thread-start.ts";
 import { checkAbsolutePath } from "./check-absolute-path.ts";
 import { startThread } from "./thread.ts";
-import type { CodexThread, ThreadOptions } from "./thread-options.ts";
+import type { CodexThread, ThreadOptions, TurnMark } from "./thread-options.ts";
 
 /** Options of a thread that is kept. */
 export type KeptThreadOptions = ThreadOptions & Required<Pick<ThreadOptions, "codexHome">>;
@@ -34,15 +34,20 @@ export async function resumeThread(
 }
 
 /**
- * Starts another thread with the whole history of one that is kept in `codexHome`. The other one stays as it is, and may
- * be in use. Rejects like {@link resumeThread}.
+ * Starts another thread with the history of one that is kept in `codexHome`: with all of it, or with what stood before a
+ * turn. The other one stays as it is, and may be in use. Rejects like {@link resumeThread}, and with `turn_not_found`.
  */
 export async function forkThread(
   threadId: string,
   options: KeptThreadOptions,
+  end?: TurnMark,
 ): Promise<CodexThread> {
   checkHome(options);
-  const session = findSession(options.codexHome, threadId, { isWriter: false });
+  const { codexHome } = options;
+  const session =
+    end === undefined
+      ? findSession(codexHome, threadId, { isWriter: false })
+      : findSessionBeginning(codexHome, threadId, end.beforeTurnId);
   const { compatibility = DEFAULT_COMPATIBILITY } = options;
   return startThread(options, forkOf(session, newThreadId(), compatibility));
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { archiveSession } from "@codex-ts/core";
 import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
 import type { JsonObject } from "@codex-ts/protocol";
+import { collect, ofType } from "../support/harness.ts";
 import {
   blobOf,
   fileOf,
@@ -72,6 +73,50 @@ describe("[core/F9] a fork", () => {
     await scene.once(third, "third");
     const [, , two, three] = scene.server.requests;
     expect(inputOf(three)).toEqual([...inputOf(two), "assistant: Two.", "user: third"]);
+  });
+
+  test.each([
+    ["0.171", "0.171"],
+    ["0.140", "0.140"],
+    ["0.140", "0.171"],
+  ] as const)("of a session of %s, made by %s, ends before a turn", async (before, after) => {
+    await using scene = await startSessionScene(SCRIPT, { compatibility: before });
+    const source = await scene.create();
+    await collect(source.runTurn("go"));
+    const [begun] = ofType(await scene.once(source, "second"), "turnStarted");
+    const end = { beforeTurnId: begun?.turnId ?? "" };
+    const fork = await scene.fork(source.threadId, { compatibility: after }, end);
+    await scene.once(fork, "instead");
+    await scene.once(await scene.resume(fork.threadId), "further");
+    const [, one, , three, four] = scene.server.requests;
+    const said = inputOf(three);
+    // Today's Codex has the instructions in the input.
+    const shared = before === after ? said : said.slice(1);
+    expect(shared).toEqual([...inputOf(one), "assistant: One.", "user: instead"]);
+    expect(inputOf(four).slice(-3)).toEqual([
+      "user: instead",
+      "assistant: Three.",
+      "user: further",
+    ]);
+    await expect(scene.fork(source.threadId, {}, { beforeTurnId: "none" })).rejects.toMatchObject({
+      code: "turn_not_found",
+    });
+    if (before === "0.140") return;
+    const lines = linesOf(fileOf(source));
+    const start = lines.findIndex(
+      ({ payload }) => (payload as JsonObject)["turn_id"] === end.beforeTurnId,
+    );
+    const size = lines
+      .slice(0, start)
+      .reduce((sum, line) => sum + Buffer.byteLength(JSON.stringify(line)) + 1, 0);
+    expect(linesOf(fileOf(fork))[0]?.["payload"]).toMatchObject({
+      forked_from_ordinal_exclusive: start,
+      history_base: {
+        thread_id: source.threadId,
+        end_ordinal_exclusive: start,
+        end_byte_offset: size,
+      },
+    });
   });
 
   test.each([

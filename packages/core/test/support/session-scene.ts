@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { JsonObject } from "@codex-ts/protocol";
 import { createThread, forkThread, resumeThread } from "@codex-ts/core";
-import type { CodexThread, KeptThreadOptions, TurnEvent } from "@codex-ts/core";
+import type { CodexThread, KeptThreadOptions, TurnEvent, TurnMark } from "@codex-ts/core";
 import type { ReceivedRequest, ResponsesServer, Script } from "@codex-ts/responses-server";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { INSTALLATION_ID, collect, testModel, testProvider } from "./harness.ts";
@@ -14,7 +14,11 @@ export interface SessionScene extends AsyncDisposable {
   readonly options: KeptThreadOptions;
   create(changes?: Partial<KeptThreadOptions>): Promise<CodexThread>;
   resume(threadId: string, changes?: Partial<KeptThreadOptions>): Promise<CodexThread>;
-  fork(threadId: string, changes?: Partial<KeptThreadOptions>): Promise<CodexThread>;
+  fork(
+    threadId: string,
+    changes?: Partial<KeptThreadOptions>,
+    end?: TurnMark,
+  ): Promise<CodexThread>;
   /** Runs one turn in a thread and closes it. */
   once(thread: CodexThread, prompt: string): Promise<TurnEvent[]>;
 }
@@ -47,7 +51,7 @@ export async function startSessionScene(
     options,
     create: (more) => kept(createThread({ ...options, ...more })),
     resume: (threadId, more) => kept(resumeThread(threadId, { ...options, ...more })),
-    fork: (threadId, more) => kept(forkThread(threadId, { ...options, ...more })),
+    fork: (threadId, more, end) => kept(forkThread(threadId, { ...options, ...more }, end)),
     async once(thread, prompt) {
       const events = await collect(thread.runTurn(prompt));
       await thread.close();

@@ -38,9 +38,10 @@ async function workshop() {
 }
 
 /** What comes out of a FIFO into which a text is written. */
-function passThrough({ first, path, dropName }: Fifo, text: string): string {
+function passThrough(fifo: Fifo, text: string): string {
+  const { first, path } = fifo;
   const writer = openSync(path, constants.O_WRONLY);
-  dropName();
+  fifo.dropName();
   writeSync(writer, text);
   closeSync(writer);
   const buffer = Buffer.alloc(100);
