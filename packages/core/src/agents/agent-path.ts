@@ -1,12 +1,14 @@
 /** Path of the thread a person talks to. */
 export const ROOT_PATH = "/root";
 
+const RESERVED: ReadonlySet<string> = new Set(["root", ".", ".."]);
 const NAME = /^[a-z0-9_]+$/;
 
 /** Why an agent cannot have this name; `undefined` when it can. Machine-read texts, the same in Codex. */
 export function nameProblem(name: string): string | undefined {
   if (name === "") return "agent_name must not be empty";
-  if (name === "root") return "agent_name `root` is reserved";
+  if (RESERVED.has(name)) return `agent_name \`${name}\` is reserved`;
+  if (name.includes("/")) return "agent_name must not contain `/`";
   if (NAME.test(name)) return undefined;
   return "agent_name must use only lowercase letters, digits, and underscores";
 }
@@ -16,6 +18,7 @@ export function resolveAgentPath(
   target: string,
   from: string,
 ): { readonly path: string } | { readonly problem: string } {
+  if (target === "") return { problem: "agent path must not be empty" };
   if (target === ROOT_PATH) return { path: ROOT_PATH };
   const isAbsolute = target.startsWith("/");
   if (isAbsolute && !target.startsWith(`${ROOT_PATH}/`)) {

@@ -23,8 +23,12 @@ export class ArgumentReader {
     return this.string(name) ?? failArguments(`missing field \`${name}\``);
   }
 
-  requiredNumber(name: string): number {
-    return this.number(name) ?? failArguments(`missing field \`${name}\``);
+  /** A finite number that may be negative: where the tool has its own words for one it cannot use. */
+  signedNumber(name: string): number | undefined {
+    const value = this.#member(name);
+    if (value === undefined) return undefined;
+    if (typeof value === "number" && Number.isFinite(value)) return value;
+    return wrongType(name, "a number");
   }
 
   string(name: string): string | undefined {

@@ -21,6 +21,7 @@ import type { ToolRegistry } from "./registry.ts";
 import { readToolQuery, searchTools } from "./search/tool-search.ts";
 import { ToolError } from "./tool.ts";
 import type { Tool, ToolCall } from "./tool.ts";
+import { wellFormedOutput } from "./well-formed-output.ts";
 
 /** A call of the model that this side runs. */
 export type ToolCallItem = FunctionCallItem | CustomToolCallItem | ClientSearchCall;
@@ -174,7 +175,8 @@ export class ToolRouter {
   }
 }
 
-function answerTo(call: ToolCallItem, output: FunctionCallOutput): ResponseItem {
+function answerTo(call: ToolCallItem, given: FunctionCallOutput): ResponseItem {
+  const output = wellFormedOutput(given);
   const { call_id: callId } = call;
   switch (call.type) {
     case "function_call":

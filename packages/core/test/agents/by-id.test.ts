@@ -111,6 +111,9 @@ describe("agents that are called by id", () => {
         () => ["spawn_agent", { message: "a", items: [{ type: "text", text: "b" }] }],
         () => ["spawn_agent", { items: [{ type: "audio", audio_url: "x" }] }],
         () => ["spawn_agent", { message: "x", agent_type: "nope" }],
+        () => ["wait_agent", {}],
+        () => ["wait_agent", { targets: [unknown], timeout_ms: 0 }],
+        () => ["wait_agent", { targets: [unknown], timeout_ms: -1 }],
       ],
       [hanging, say("Redirected."), say("Third.")],
     );
@@ -127,6 +130,9 @@ describe("agents that are called by id", () => {
     expect(outputs["c2"]).toBe("collab spawn failed: agent thread limit reached");
     expect(outputs["c4"]).toContain('{"completed":"Redirected."}');
     expect(outputs["c6"]).toContain("agent_id");
+    expect(outputs["c15"]).toBe("agent ids must be non-empty");
+    for (const id of ["c16", "c17"])
+      expect(outputs[id]).toBe("timeout_ms must be greater than zero");
     expect(outputs["c7"]).toBe(`{"status":{"${unknown}":"not_found"},"timed_out":false}`);
     expect(outputs["c8"]).toBe("agent ids must be non-empty");
     expect(outputs["c9"]).toContain("invalid agent id nope");

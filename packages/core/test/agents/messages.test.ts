@@ -41,6 +41,42 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
   const texts = (mail: string[]): string[] =>
     mail.map((text) => text.split(/[\n|]|^\/root: /).at(-1) ?? "");
 
+  test("[core/AG3] who is meant by nobody, and a time below zero, have the texts of Codex", async () => {
+    const id = "019a0000-0000-7000-8000-000000000000";
+    const send = (target: string, callId: string) =>
+      call("send_message", { target, message: "x" }, callId);
+    await using scene = await startScene(
+      rootAndOthers(
+        [
+          replyWith(
+            send("", "c1"),
+            send("../x", "c2"),
+            send(id, "c3"),
+            call("list_agents", { path_prefix: "" }, "c4"),
+            call("wait_agent", { timeout_ms: -1 }, "c5"),
+          ),
+          say("Done."),
+        ],
+        [],
+      ),
+      options,
+      schema,
+    );
+    await scene.turn("delegate");
+    const outputs = outputsOf(requests(scene, false).at(-1));
+    expect(outputs).toMatchObject({
+      c1: "agent path must not be empty",
+      c2: "agent_name `..` is reserved",
+      c3: `agent with id ${id} not found`,
+      c4: "agent path must not be empty",
+    });
+    expect(outputs["c5"]).toContain(
+      compatibility === "0.140"
+        ? "timeout_ms must be at least 5"
+        : "Requested timeout of -1ms was clamped to the minimum of 5ms.",
+    );
+  });
+
   test("[core/AG7] [core/AG-wait-late] an idle agent reads what it was told with its next task, a task begins a turn", async () => {
     await using scene = await startScene(
       rootAndOthers(

@@ -120,6 +120,8 @@ describe("an agent that is started", () => {
       ],
       [{ task_name: "" }, "agent_name must not be empty"],
       [{ task_name: "root" }, "agent_name `root` is reserved"],
+      [{ task_name: ".." }, "agent_name `..` is reserved"],
+      [{ task_name: "a/b" }, "agent_name must not contain `/`"],
       [{ task_name: "a" }, "agent path `/root/a` already exists"],
       [{ task_name: "b", message: " " }, "Empty message can't be sent to an agent"],
       [{ task_name: "b", fork_turns: "some" }, "fork_turns must be `none` or `all`"],

@@ -6,6 +6,8 @@ import type { ToolOutput } from "../tool.ts";
 import { ToolError } from "../tool.ts";
 import type { AgentToolSettings } from "./agent-toolset.ts";
 
+const THREAD_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
 /** Machine-read, the same in Codex. */
 export const EMPTY_MESSAGE = "Empty message can't be sent to an agent";
 
@@ -18,6 +20,7 @@ export function jsonOutput(value: JsonObject): ToolOutput {
 export function targetOf({ tree, self }: AgentToolSettings, target: string): Agent {
   const byId = tree.byId(target);
   if (byId !== undefined) return byId;
+  if (THREAD_ID.test(target)) throw new ToolError(`agent with id ${target} not found`);
   const resolved = resolveAgentPath(target, self.name);
   if ("problem" in resolved) throw new ToolError(resolved.problem);
   const agent = tree.byPath(resolved.path);

@@ -31,7 +31,7 @@ async function wait(settings: AgentToolSettings, call: ToolCall): Promise<ToolOu
   const { tree, self } = settings;
   const args = new ArgumentReader(call.input);
   args.allowOnly(["timeout_ms"]);
-  const asked = args.number("timeout_ms");
+  const asked = args.signedNumber("timeout_ms");
   const { ms, note } = waitingTime(settings, asked);
   const itemId = call.report.nextItemId();
   const facts = { call_id: call.callId, sender_thread_id: call.threadId };

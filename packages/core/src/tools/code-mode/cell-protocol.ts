@@ -79,6 +79,10 @@ interface CellLimits {
   readonly outputItems: number;
   /** Calls of tools that have not ended. */
   readonly pendingCalls: number;
+  /** Characters of the arguments of those calls. */
+  readonly pendingCharacters: number;
+  /** Bytes of one value that enters the isolate: what a call returns, or what was stored. */
+  readonly valueBytes: number;
   readonly pendingTimers: number;
   /** Time the script computes, waiting not counted. */
   readonly computeMs: number;
@@ -91,6 +95,8 @@ export const CELL_LIMITS: CellLimits = {
   outputCharacters: 32 * 1024 * 1024,
   outputItems: 20_000,
   pendingCalls: 256,
+  pendingCharacters: 32 * 1024 * 1024,
+  valueBytes: 32 * 1024 * 1024,
   pendingTimers: 10_000,
   computeMs: 60_000,
 };

@@ -24,6 +24,8 @@ export class CodeCells {
   #tools: readonly NestedTool[];
   readonly #now: () => number;
   readonly #cells = new Map<string, CodeCell>();
+  /** What each script was told of: its calls name their place in that list, whatever is offered since. */
+  readonly #toolsOf = new WeakMap<CodeCell, readonly NestedTool[]>();
   readonly #stored = new Map<string, string>();
   readonly #lock = new ParallelLock();
   #lastId = 0;
@@ -38,7 +40,7 @@ export class CodeCells {
     this.#now = now;
   }
 
-  /** From now on scripts can call these. */
+  /** Scripts that begin from now on can call these. */
   offer(tools: readonly NestedTool[]): void {
     this.#tools = tools;
   }
@@ -93,6 +95,7 @@ export class CodeCells {
 
   /** Runs a script in an open cell; resolves when it begins. */
   run({ cell }: ThreadCell, source: string): Promise<void> {
+    this.#toolsOf.set(cell, this.#tools);
     const tools = this.#tools.map(({ name, description }) => ({ name, description }));
     return cell.run({ source, tools, stored: Object.fromEntries(this.#stored) });
   }
@@ -131,7 +134,7 @@ export class CodeCells {
     { cell, id, turnId }: { readonly cell: CodeCell; readonly id: string; readonly turnId: string },
   ): Promise<CallResult> {
     const nested = await this.#nested.promise;
-    const tool = this.#tools[index]?.tool;
+    const tool = this.#toolsOf.get(cell)?.[index]?.tool;
     if (tool === undefined) throw new TypeError(`a cell has called tool ${index}`);
     const runtimeToolId = `tool-${callId}`;
     return nested.run(

@@ -3,17 +3,20 @@ import { CELL_LIMITS } from "./cell-protocol.ts";
 /** The file name of the prelude in stacks. */
 export const PRELUDE_NAME = "exec_prelude";
 
+/** Most that is taken of the message of an error, and of its stack. */
+const MAX_DESCRIBED_CHARACTERS = 20_000;
+
 /**
- * Runs in the isolate before the script and makes its globals. A function of the host's functions (`host`), the tools' faces
- * and the stored values; returns what the host calls. What it needs of the language it takes before the script can change
- * it. What it throws are texts, as in Codex: they are shown without a stack.
+ * Runs in the isolate before the script and makes its globals. A function of the host's functions (`host`) and the tools' faces;
+ * returns what the host calls. What it needs of the language it takes before the script can change it. What it throws are
+ * texts, as in Codex: they are shown without a stack. Texts of the script reach the host as JSON: its own texts end at a NUL.
  */
-export const ISOLATE_PRELUDE: string = `(function (host, faces, stored) {
+export const ISOLATE_PRELUDE: string = `(function (host, faces) {
   "use strict";
   const { stringify, parse } = JSON;
   const { apply } = Reflect;
   const { isArray } = Array;
-  const { hasOwn, defineProperty } = Object;
+  const { defineProperty } = Object;
   const toText = String;
   const toNumber = Number;
   const isFinite = Number.isFinite;
@@ -23,6 +26,7 @@ export const ISOLATE_PRELUDE: string = `(function (host, faces, stored) {
   const { get, set: put, delete: remove } = Map.prototype;
   const sizeOf = Object.getOwnPropertyDescriptor(Map.prototype, "size").get;
   const startsWith = String.prototype.startsWith;
+  const slice = String.prototype.slice;
   const toLowerCase = String.prototype.toLowerCase;
   // What the language of Codex's scripts does not have.
   for (const name of ["Atomics", "SharedArrayBuffer", "navigator", "performance", "queueMicrotask"]) {
@@ -35,8 +39,10 @@ export const ISOLATE_PRELUDE: string = `(function (host, faces, stored) {
 
   const shown = (value) => {
     if (typeof value === "object" && value !== null) return toText(stringify(value));
-    return typeof value === "function" ? "undefined" : toText(value);
+    return typeof value === "function" || typeof value === "symbol" ? "undefined" : toText(value);
   };
+  // There may be no room for the rest a second time, and nobody reads it.
+  const cut = (text) => apply(slice, text, [0, ${MAX_DESCRIBED_CHARACTERS}]);
   const make = (name, value) =>
     defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });
 
@@ -67,33 +73,32 @@ export const ISOLATE_PRELUDE: string = `(function (host, faces, stored) {
     if (!apply(startsWith, scheme, ["data:"])) {
       throw "Tool call failed: invalid image output. Pass a base64 data URI instead";
     }
-    host.image(url, detail);
+    host.image(stringify(url), detail);
   };
 
-  make("text", (value) => { host.text(shown(value)); });
+  make("text", (value) => { host.text(stringify(shown(value))); });
   make("image", (image, detail) => { showImage(image, detail); });
   make("generatedImage", (result) => {
     if (typeof result !== "object" || result === null) throw "generatedImage expects an object with image_url";
     showImage(result.image_url);
-    if (typeof result.output_hint === "string" && result.output_hint !== "") host.text(result.output_hint);
+    if (typeof result.output_hint === "string" && result.output_hint !== "") host.text(stringify(result.output_hint));
   });
   make("notify", (value) => {
     const text = shown(value);
     if (text === "") throw "notify expects non-empty text";
-    host.notify(text);
+    host.notify(stringify(text));
   });
   make("store", (key, value) => {
-    const name = toText(key);
+    const name = stringify(toText(key));
     const json = stringify(value);
     if (json === undefined) {
-      throw "Unable to store " + stringify(name) + ". Only plain serializable objects can be stored.";
+      throw "Unable to store " + name + ". Only plain serializable objects can be stored.";
     }
     host.store(name, json);
-    defineProperty(stored, name, { value: json, writable: true, configurable: true, enumerable: true });
   });
   make("load", (key) => {
-    const name = toText(key);
-    return hasOwn(stored, name) ? parse(stored[name]) : undefined;
+    const json = host.load(stringify(toText(key)));
+    return json === undefined ? undefined : parse(json);
   });
   make("yield_control", () => { host.yielded(); });
   make("exit", () => {
@@ -132,8 +137,9 @@ export const ISOLATE_PRELUDE: string = `(function (host, faces, stored) {
         return;
       }
       const id = (lastCall += 1);
-      apply(put, calls, [id, { resolve, reject }]);
+      // What it throws rejects the promise.
       host.call(id, index, json);
+      apply(put, calls, [id, { resolve, reject }]);
     });
   }
   make("tools", tools);
@@ -154,9 +160,10 @@ export const ISOLATE_PRELUDE: string = `(function (host, faces, stored) {
       callback();
     },
     describe(error) {
-      if (!(error instanceof NativeError)) return { head: toText(error), stack: "" };
+      if (typeof error === "symbol") return { head: "", stack: "" };
+      if (!(error instanceof NativeError)) return { head: cut(toText(error)), stack: "" };
       const { stack } = error;
-      return { head: apply(errorText, error, []), stack: typeof stack === "string" ? stack : "" };
+      return { head: cut(apply(errorText, error, [])), stack: typeof stack === "string" ? cut(stack) : "" };
     },
   };
 })`;

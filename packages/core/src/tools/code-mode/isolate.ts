@@ -41,6 +41,10 @@ export class Isolate {
   readonly #timers = new Map<number, NodeJS.Timeout>();
   /** Calls of tools since the script last waited: those of a script that is over are never made. */
   #calls: FromCell[] = [];
+  /** Characters of the argument of each call that has not ended. */
+  readonly #pendingCharacters = new Map<number, number>();
+  /** JSON texts by key, those of earlier cells among them. */
+  readonly #stored: Map<string, string>;
   /** The end of the module. */
   #main: QuickJSHandle | undefined;
   #charactersLeft: number = CELL_LIMITS.outputCharacters;
@@ -52,6 +56,7 @@ export class Isolate {
     this.#engine = engine;
     this.#start = start;
     this.#post = post;
+    this.#stored = new Map(Object.entries(start.stored));
     this.#runtime = engine.quickJs.newRuntime();
     this.#runtime.setMaxStackSize(CELL_LIMITS.stackBytes);
     this.#runtime.setInterruptHandler(() => this.#hasExited);
@@ -75,10 +80,14 @@ export class Isolate {
 
   /** Hands the end of a tool call to the script and goes on with it. */
   settle(callId: number, isResolved: boolean, json: string): void {
+    if (this.#isOver) return;
+    this.#pendingCharacters.delete(callId);
+    const isTooLong = Buffer.byteLength(json) > CELL_LIMITS.valueBytes;
+    const reason = `the call has returned more than ${CELL_LIMITS.valueBytes} bytes`;
     this.#call("settle", [
       this.#context.newNumber(callId),
-      isResolved ? this.#context.true : this.#context.false,
-      this.#context.newString(json),
+      isResolved && !isTooLong ? this.#context.true : this.#context.false,
+      this.#context.newString(isTooLong ? JSON.stringify(reason) : json),
     ]);
   }
 
@@ -88,9 +97,13 @@ export class Isolate {
   }
 
   #call(name: PreludeFunction, parameters: readonly QuickJSHandle[]): void {
-    this.#enter(() =>
-      this.#context.callFunction(this.#prelude[name], this.#context.undefined, [...parameters]),
-    );
+    this.#enter(() => {
+      const { undefined: nothing } = this.#context;
+      const result = this.#context.callFunction(this.#prelude[name], nothing, [...parameters]);
+      // The engine frees nothing that the host still holds.
+      for (const parameter of parameters) parameter.dispose();
+      return result;
+    });
   }
 
   /** Lets the script go on, and then do all that it can do without waiting. */
@@ -149,12 +162,10 @@ export class Isolate {
   #runPrelude(): Readonly<Record<PreludeFunction, QuickJSHandle>> {
     const context = this.#context;
     const prelude = context.unwrapResult(context.evalCode(ISOLATE_PRELUDE, PRELUDE_NAME));
-    const { tools, stored } = this.#start;
     const made = context.unwrapResult(
       context.callFunction(prelude, context.undefined, [
         this.#hostFunctions(),
-        this.#toHandle(tools),
-        this.#toHandle(stored),
+        this.#toHandle(this.#start.tools),
       ]),
     );
     return {
@@ -181,35 +192,37 @@ export class Isolate {
       });
       context.setProp(host, name, made);
     };
-    make("text", (text) => this.#show({ type: "input_text", text: text as string }));
+    make("text", (json) => this.#show({ type: "input_text", text: textOf(json) }));
     make("image", (url, detail) =>
       this.#show({
         type: "input_image",
-        image_url: url as string,
+        image_url: textOf(url),
         detail: detail as "auto" | "low" | "high" | "original",
       }),
     );
-    make("notify", (text) => this.#tell({ type: "notice", text: text as string }, text as string));
-    make("store", (key, json) =>
-      this.#tell(
-        { type: "stored", key: key as string, json: json as string },
-        (key as string) + (json as string),
-      ),
-    );
+    make("notify", (json) => {
+      const text = textOf(json);
+      return this.#tell({ type: "notice", text }, text);
+    });
+    make("store", (key, json) => this.#store(textOf(key), json as string));
+    const load = context.newFunction("load", (key) => {
+      const json = this.#stored.get(textOf(context.dump(key)));
+      return json === undefined ? undefined : context.newString(json);
+    });
+    context.setProp(host, "load", load);
     make("yielded", () => this.#tell({ type: "yielded" }, ""));
     make("exit", () => {
       this.#hasExited = true;
       return undefined;
     });
-    make("call", (callId, tool, json) => {
-      this.#calls.push({
+    make("call", (callId, tool, json) =>
+      this.#askFor({
         type: "call",
         callId: callId as number,
         tool: tool as number,
         json: json as string | undefined,
-      });
-      return undefined;
-    });
+      }),
+    );
     make("startTimer", (id, ms) => {
       const delayMs = Math.min(ms as number, MAX_DELAY_MS);
       this.#timers.set(
@@ -224,6 +237,26 @@ export class Isolate {
       return undefined;
     });
     return host;
+  }
+
+  #askFor(call: Extract<FromCell, { readonly type: "call" }>): string | undefined {
+    let characters = call.json?.length ?? 0;
+    for (const pending of this.#pendingCharacters.values()) characters += pending;
+    if (characters > CELL_LIMITS.pendingCharacters) {
+      return `the arguments of pending calls have more than ${CELL_LIMITS.pendingCharacters} characters; await some of them first, or pass less`;
+    }
+    this.#pendingCharacters.set(call.callId, call.json?.length ?? 0);
+    this.#calls.push(call);
+    return undefined;
+  }
+
+  #store(key: string, json: string): string | undefined {
+    if (Buffer.byteLength(json) > CELL_LIMITS.valueBytes) {
+      return `the value to store has more than ${CELL_LIMITS.valueBytes} bytes; store less`;
+    }
+    const problem = this.#tell({ type: "stored", key, json }, key + json);
+    if (problem === undefined) this.#stored.set(key, json);
+    return problem;
   }
 
   #show(item: CellItem): string | undefined {
@@ -244,4 +277,9 @@ export class Isolate {
     this.#post(message);
     return undefined;
   }
+}
+
+/** The text of a JSON string; halves of characters, which no text for the model can hold, are replaced. */
+function textOf(json: unknown): string {
+  return (JSON.parse(json as string) as string).toWellFormed();
 }

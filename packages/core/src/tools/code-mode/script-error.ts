@@ -18,17 +18,34 @@ export function scriptErrorText(
   const lines = source.split("\n");
   const frames = stack
     .split("\n")
-    .filter((line) => line.startsWith("    at ") && !line.includes(PRELUDE_NAME))
+    .filter((line) => line.startsWith("    at "))
+    .filter((line, index, all) => !isOfPrelude(line, all[index + 1]))
     .slice(0, MAX_FRAMES);
-  const message = head
-    .replace(/^Error: (?=Unsupported import in exec: )/, "")
-    .slice(0, MAX_HEAD_CHARACTERS);
+  const message = messageAsV8(head).slice(0, MAX_HEAD_CHARACTERS);
   const top = frames[0] === undefined ? undefined : placeOf(frames[0]);
   const named =
     message === "TypeError: not a function" && top !== undefined
       ? namedCallee(message, lines[top.line - 1] ?? "", top.column)
       : message;
   return [named, ...frames.map((frame) => frameAsV8(frame, lines))].join("\n");
+}
+
+/** Frames of the prelude, and of functions of the language that it has called. */
+function isOfPrelude(frame: string, caller = ""): boolean {
+  return (
+    frame.includes(PRELUDE_NAME) || (frame.endsWith(" (native)") && caller.includes(PRELUDE_NAME))
+  );
+}
+
+/** Messages of the isolate that models know in the words of V8, and what it puts before those of the host. */
+function messageAsV8(head: string): string {
+  if (head === "TypeError: BigInt are forbidden in JSON.stringify") {
+    return "TypeError: Do not know how to serialize a BigInt";
+  }
+  if (head === "TypeError: circular reference") {
+    return "TypeError: Converting circular structure to JSON";
+  }
+  return head.replace(/^Error: (?=Unsupported import in exec: )/, "");
 }
 
 function placeOf(

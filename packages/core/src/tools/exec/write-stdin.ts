@@ -1,4 +1,4 @@
-import { ArgumentReader } from "../arguments.ts";
+import { ArgumentReader, failArguments } from "../arguments.ts";
 import { chunkId } from "./exec-command.ts";
 import type { ExecSettings } from "./exec-command.ts";
 import { WRITE_STDIN_SPEC } from "./exec-specs.ts";
@@ -31,7 +31,7 @@ export function writeStdinTool(settings: ExecSettings): Tool {
 
 async function runWriteStdin(settings: ExecSettings, call: ToolCall): Promise<ToolOutput> {
   const args = new ArgumentReader(call.input);
-  const id = args.requiredNumber("session_id");
+  const id = args.signedNumber("session_id") ?? failArguments("missing field `session_id`");
   const chars = args.string("chars") ?? "";
   const session = settings.sessions.use(id);
   if (session === undefined) throw new ToolError(`write_stdin failed: Unknown process id ${id}`);

@@ -187,7 +187,9 @@ export class McpConnection {
 
   #failure(error: unknown, method: string, deadline: CallDeadline): McpRequestError {
     if (deadline.isOver) {
-      return new McpRequestError(`timed out awaiting ${method} after ${deadline.timeoutMs}ms`);
+      return new McpRequestError(
+        `timed out awaiting ${method} after ${durationText(deadline.timeoutMs)}`,
+      );
     }
     if (this.#library.ProtocolError.isInstance(error)) {
       const { code, data } = error;
@@ -244,4 +246,9 @@ function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : "";
   return cause === "" || message.includes(cause) ? message : `${message}: ${cause}`;
+}
+
+/** A time of whole milliseconds as Codex writes it: `500ms`, `3s`, `2.5s`. */
+function durationText(ms: number): string {
+  return ms < 1000 ? `${ms}ms` : `${ms / 1000}s`;
 }

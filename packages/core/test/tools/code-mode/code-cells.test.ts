@@ -60,6 +60,29 @@ test(
 );
 
 test(
+  "[core/code-mode-stop] a script calls the tools it was told of, whatever is offered since",
+  async () => {
+    const seen: ToolCall[] = [];
+    const others: ToolCall[] = [];
+    const form = { listsGroups: true };
+    const cells = new CodeCells(nestedTools([echo("echo", seen)], form), Date.now);
+    cells.serve(served("read-only"));
+    const opened = await cells.open(OWNER);
+    const source = 'yield_control(); await tools.echo({ a: 1 }); text("called");';
+    const begun = cells.run(opened, `await new Promise((r) => setTimeout(r, 300)); ${source}`);
+    await begun;
+    cells.offer(nestedTools([echo("another", others), echo("echo", seen)], form));
+    cells.offer([]);
+    await opened.cell.report(20_000, never);
+    const after = await opened.cell.report(20_000, never);
+    expect(after).toMatchObject({ status: "completed", items: [{ text: "called" }] });
+    expect([seen.length, others.length]).toEqual([1, 0]);
+    await cells.close();
+  },
+  TIMEOUT_MS,
+);
+
+test(
   "[core/code-mode-hostile] a thread has a limited number of cells",
   async () => {
     const cells = new CodeCells([], Date.now);

@@ -1,61 +1,5 @@
 import { expect, test } from "vitest";
-import { CodeCell } from "../../../src/tools/code-mode/code-cell.ts";
-import type { CellReport } from "../../../src/tools/code-mode/code-cell.ts";
-
-const MEGABYTE = 1024 * 1024;
-/** A busy machine starts a thread slowly. */
-const TIMEOUT_MS = 60_000;
-
-interface Outcome extends CellReport {
-  /** What the script stored, by key. */
-  readonly stored: ReadonlyMap<string, string>;
-  readonly notices: readonly string[];
-  readonly calls: number;
-  /** The longest time this thread was kept from doing something else. */
-  readonly lagMs: number;
-  /** How much the memory of the process has grown. */
-  readonly grownBytes: number;
-}
-
-/** Runs a script for at most `ms`, then ends it. `echo` returns its argument, `fail` fails, `hang` does not return. */
-async function run(source: string, ms = 20_000): Promise<Outcome> {
-  const stored = new Map<string, string>();
-  const notices: string[] = [];
-  let calls = 0;
-  const cell = await CodeCell.open({
-    async call({ tool, json }) {
-      calls += 1;
-      if (tool === 2) return new Promise(() => {});
-      return tool === 0
-        ? { isResolved: true, json: json ?? "null" }
-        : { isResolved: false, json: '"it failed"' };
-    },
-    notice: (text) => notices.push(text),
-    store: (key, json) => stored.set(key, json),
-    now: Date.now,
-  });
-  const rss = process.memoryUsage.rss();
-  let lagMs = 0;
-  let last = performance.now();
-  const meter = setInterval(() => {
-    lagMs = Math.max(lagMs, performance.now() - last);
-    last = performance.now();
-  }, 10);
-  await cell.run({
-    source,
-    tools: ["echo", "fail", "hang"].map((name) => ({ name, description: `${name} it` })),
-    stored: {},
-  });
-  const report = await cell.report(ms, new AbortController().signal);
-  const grownBytes = process.memoryUsage.rss() - rss;
-  clearInterval(meter);
-  await cell.terminate();
-  expect(cell.isOver).toBe(true);
-  return { ...report, stored, notices, calls, lagMs, grownBytes };
-}
-
-const texts = ({ items }: Outcome): unknown[] =>
-  items.map((item) => (item.type === "input_text" ? item.text : item));
+import { MEGABYTE, run, shownTexts, TIMEOUT_MS } from "./run-cell.ts";
 
 test.each([
   ["an infinite loop", "text('s'); while (true) {}"],
@@ -72,7 +16,7 @@ test.each([
   "[core/code-mode-hostile] %s runs until it is ended, and holds up nothing",
   async (_name, source) => {
     const outcome = await run(source, 1500);
-    expect(texts(outcome)[0]).toBe("s");
+    expect(shownTexts(outcome)[0]).toBe("s");
     expect(["running", "failed"]).toContain(outcome.status);
     expect(outcome.lagMs).toBeLessThan(1000);
     expect(outcome.grownBytes).toBeLessThan(256 * MEGABYTE);
@@ -114,7 +58,7 @@ test(
     const outcome = await run(
       "const all = await Promise.allSettled(Array.from({ length: 300 }, () => tools.echo({}))); text(all.filter(({ status }) => status === 'rejected').length);",
     );
-    expect(texts(outcome)).toEqual(["44"]);
+    expect(shownTexts(outcome)).toEqual(["44"]);
     expect(outcome.calls).toBe(256);
     expect((await run("for (;;) tools.echo({});", 1000)).calls).toBe(0);
   },
@@ -134,7 +78,7 @@ test(
       text(await tools.echo({ b: 2 }));`;
     const outcome = await run(attacks);
     expect(outcome.error).toBeUndefined();
-    expect(texts(outcome)).toEqual(['{"a":1}', "[1]", '{"b":2}']);
+    expect(shownTexts(outcome)).toEqual(['{"a":1}', "[1]", '{"b":2}']);
     expect(outcome.stored.get("__proto__")).toBe('{"polluted":true}');
     expect("polluted" in {}).toBe(false);
   },
@@ -148,7 +92,7 @@ test(
       text(["console", "require", "process", "fetch", "WebAssembly", "performance", "Atomics", "setInterval", "navigator"].map((name) => typeof globalThis[name]).join());
       for (const value of [text, tools.echo, ALL_TOOLS, setTimeout]) text(typeof value.constructor.constructor("return globalThis.process")());
       try { await import("node:fs"); } catch (error) { text(String(error)); }`);
-    expect(texts(outcome)).toEqual([
+    expect(shownTexts(outcome)).toEqual([
       Array.from({ length: 9 }, () => "undefined").join(),
       ...Array.from({ length: 4 }, () => "undefined"),
       "Error: Unsupported import in exec: node:fs",
@@ -164,7 +108,7 @@ test(
       "const f = async () => { try { exit(); } finally { text('finally'); } }; text('a'); await f().catch(() => text('caught')); text('b');",
     );
     expect(outcome).toMatchObject({ status: "completed", error: undefined });
-    expect(texts(outcome)).toEqual(["a"]);
+    expect(shownTexts(outcome)).toEqual(["a"]);
   },
   TIMEOUT_MS,
 );
@@ -180,7 +124,7 @@ test(
       await new Promise(() => {});`);
     expect(outcome.status).toBe("failed");
     expect(outcome.error).toMatch(/^Error: in a timeout\n {4}at exec_main\.mjs:5:/);
-    expect(texts(outcome)).toEqual(["waited"]);
+    expect(shownTexts(outcome)).toEqual(["waited"]);
   },
   TIMEOUT_MS,
 );
@@ -190,7 +134,7 @@ test(
   async () => {
     const outcome = await run("text('s'); await tools.hang(); text('never');", 300);
     expect(outcome.status).toBe("running");
-    expect(texts(outcome)).toEqual(["s"]);
+    expect(shownTexts(outcome)).toEqual(["s"]);
   },
   TIMEOUT_MS,
 );

@@ -260,9 +260,11 @@ describe("exec_command", () => {
       }),
     );
     expect(shownItems().at(-1)).toMatchObject({ aggregated_output: "early\nlate\n", exit_code: 0 });
-    await expect(run({ session_id: id }, { tool: "write_stdin" })).rejects.toThrow(
-      `write_stdin failed: Unknown process id ${id}`,
-    );
+    for (const gone of [id, 0, -5]) {
+      await expect(run({ session_id: gone }, { tool: "write_stdin" })).rejects.toThrow(
+        `write_stdin failed: Unknown process id ${gone}`,
+      );
+    }
   });
 
   test("[core/X4] refuses text for a closed standard input, and interrupts on control-c", async () => {

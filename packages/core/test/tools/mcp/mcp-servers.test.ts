@@ -299,14 +299,14 @@ test("[core/mcp-failures] a server that ends in a call, is too slow, or answers 
       compatibility: "0.171",
       env: { PATH: process.env["PATH"], MCP_SECRET: "super-secret-token" },
       mcpServers: {
-        demo: stdioServer("demo", { toolTimeoutMs: 500 }),
+        demo: stdioServer("demo", { toolTimeoutMs: 1500 }),
         hostile: stdioServer("hostile", { envVars: ["MCP_SECRET"] }),
       },
     },
   );
   const events = await scene.turn("go");
   const read = JSON.stringify(outputs(scene));
-  expect(read).toContain("timed out awaiting tools/call after 500ms");
+  expect(read).toContain("timed out awaiting tools/call after 1.5s");
   expect(read).toContain("the server's result has no content");
   expect(read.match(/Transport closed/g)).toHaveLength(2);
   expect(read).toContain("you sent [redacted]");

@@ -2,7 +2,7 @@ import type { AgentStatus } from "@codex-ts/protocol";
 import type { Agent } from "../../../agents/agent.ts";
 import { isFinal } from "../../../agents/agent-status.ts";
 import { MAX_WAIT_MS } from "../../../agents/subagent-options.ts";
-import { ArgumentReader, failArguments } from "../../arguments.ts";
+import { ArgumentReader } from "../../arguments.ts";
 import { functionSpec } from "../../function-spec.ts";
 import { ToolError } from "../../tool.ts";
 import type { Tool, ToolCall, ToolOutput } from "../../tool.ts";
@@ -41,11 +41,12 @@ export function waitForAgentsTool(settings: AgentToolSettings): Tool {
 
 async function wait(settings: AgentToolSettings, call: ToolCall): Promise<ToolOutput> {
   const args = new ArgumentReader(call.input);
-  const targets = args.strings("targets") ?? failArguments("missing field `targets`");
+  const targets = args.strings("targets") ?? [];
   if (targets.length === 0) throw new ToolError("agent ids must be non-empty");
   const ids = [...new Set(targets.map(readAgentId))];
   const { minWaitMs = DEFAULT_MIN_WAIT_MS } = settings.tree.settings;
-  const asked = args.number("timeout_ms") ?? DEFAULT_WAIT_MS;
+  const asked = args.signedNumber("timeout_ms") ?? DEFAULT_WAIT_MS;
+  if (asked <= 0) throw new ToolError("timeout_ms must be greater than zero");
   const ms = Math.min(Math.max(asked, minWaitMs), MAX_WAIT_MS);
   const agents = ids.map((id) => ({ id, agent: findAgent(settings, id) }));
   const itemId = call.report.nextItemId();
