@@ -84,7 +84,7 @@ function endOfFork(
   return at + 1;
 }
 
-/** Takes the last turns out of a thread that nobody has been told of. */
+/** Takes the last turns out of a thread that no client knows yet. */
 function dropTurns(
   open: OpenThread,
   turns: readonly KeptTurn[],
