@@ -1,13 +1,16 @@
 // Measures whole processes that reduce long sessions against a process that only reads the same payload files.
 //
-//   pnpm --filter @codex-ts/rollout-trace bench:reduce [--requests 100,400,1000] [--runs 5] [--seed 7] [--wide 0.125] [--full]
+//   pnpm --filter @codex-ts/rollout-trace bench:reduce [--requests 100,400,1000] [--runs 5] [--seed 7] [--wide 0.125] [--full] [--codex PATH]
 //
-// Needs a build. Measures `codex-ts trace reduce` when the command line is built too. The last line is one JSON object.
+// Needs a build. `--codex`: a real binary of 0.171, whose CPU time is compared with ours on the bundle of 400 requests in schema 3;
+// exit code 1 when ours costs more than it may. Measures `codex-ts trace reduce` when the command line is built too. The last line is one JSON object.
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { measureAgainstCodex } from "./against-codex.ts";
+import type { AgainstCodex } from "./against-codex.ts";
 import { measure } from "./child.ts";
 import type { ChildCommand, Measurement } from "./child.ts";
 import { generateBundle } from "./generate-bundle.ts";
@@ -22,6 +25,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "7" },
     wide: { type: "string", default: "0.125" },
     full: { type: "boolean", default: false },
+    codex: { type: "string" },
   },
 });
 if (!existsSync(ENTRY)) throw new Error("nothing to measure: run pnpm build first");
@@ -74,10 +78,33 @@ function measureSession(schema: 1 | 2 | 3, requests: number): object {
       rows["commandLine"] = run("codex-ts trace reduce", command);
       rows["commandLineStrict"] = run("codex-ts trace reduce --strict", [...command, "--strict"]);
     }
-    return { schema, requests, bytes, reading, ...withRatios(rows, reading.seconds) };
+    const againstCodex =
+      schema === 3 && requests === 400 ? againstRealCodex(bundle, directory) : undefined;
+    return {
+      schema,
+      requests,
+      bytes,
+      reading,
+      ...withRatios(rows, reading.seconds),
+      ...(againstCodex && { againstCodex }),
+    };
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+function againstRealCodex(bundle: string, directory: string): AgainstCodex | undefined {
+  const { codex } = values;
+  if (codex === undefined) return undefined;
+  const commandLine = COMMAND_LINE;
+  const runs = Number(values.runs);
+  const compared = measureAgainstCodex({ bundle, codex, commandLine, runs, directory });
+  const { ownMs, codexMs, ratio, isWithin } = compared;
+  print(
+    `  CPU of codex-ts ${ownMs} ms, of real Codex ${codexMs} ms, ratio ${ratio} (at most 0.15)`,
+  );
+  if (!isWithin) process.exitCode = 1;
+  return compared;
 }
 
 function withRatios(rows: { [name: string]: Measurement }, readingSeconds: number): object {

@@ -1,5 +1,5 @@
-// Measures what recording costs: CPU time of a turn of many requests, traced against untraced, by real Codex and by
-// `codex-ts exec` as built.
+// Measures what recording costs: CPU time of a turn of many requests, traced against untraced, by real Codex and, in each
+// schema, by `codex-ts exec` as built.
 //
 //   pnpm bench:record [--requests N] [--runs N] [--codex PATH] [--cache DIR]
 //
@@ -43,13 +43,16 @@ async function compare(runs: number, requests: number): Promise<void> {
   const binary = values.codex ?? (await fetchCodex(VERSION, values.cache));
   const root = await mkdtemp(join(tmpdir(), "bench-record-"));
   try {
-    const measured = {
-      codex: await measureProgram(realCodex(VERSION, binary), { root, runs, requests }),
-      own: await measureProgram(ownCodex({ from: "build" }), { root, runs, requests }),
+    const setup = { root, runs, requests };
+    const own = ownCodex({ from: "build" });
+    const measured: Record<string, Recording> = {
+      codex: await measureProgram(realCodex(VERSION, binary), setup),
     };
+    for (const schema of ["3", "2", "1"])
+      measured[`own, schema ${schema}`] = await measureProgram(own, { ...setup, schema });
     for (const [name, { ratio, tracedMs, untracedMs, shardBytes }] of Object.entries(measured))
       console.log(
-        `${name.padEnd(6)} ${requests} requests: untraced ${untracedMs} ms, traced ${tracedMs} ms, ` +
+        `${name.padEnd(13)} ${requests} requests: untraced ${untracedMs} ms, traced ${tracedMs} ms, ` +
           `ratio ${ratio}, ${(shardBytes / 1e6).toFixed(2)} MB of payloads on the disk`,
       );
     console.log(JSON.stringify({ runs, requests, ...measured }));
@@ -72,12 +75,21 @@ async function measureProgram(
     root,
     runs,
     requests,
-  }: { readonly root: string; readonly runs: number; readonly requests: number },
+    schema,
+  }: {
+    readonly root: string;
+    readonly runs: number;
+    readonly requests: number;
+    /** Of ours; the real one has no choice. */
+    readonly schema?: string;
+  },
 ): Promise<Recording> {
   await using server = await startResponsesServer({ script: turnOf(requests, runs) });
-  const traced = await prepareProgram(program, { root, baseUrl: server.url });
-  const { [TRACE_ROOT]: traces = "", ...env } = traced.env;
-  const untraced: ProcessCommand = { ...traced, env };
+  const prepared = await prepareProgram(program, { root, baseUrl: server.url });
+  const { [TRACE_ROOT]: traces = "", ...env } = prepared.env;
+  const untraced: ProcessCommand = { ...prepared, env };
+  const flags = schema === undefined ? [] : ["--trace-schema", schema];
+  const traced: ProcessCommand = { ...prepared, args: [...prepared.args, ...flags] };
   const times: { traced: number; untraced: number }[] = [];
   for (let run = 0; run <= runs; run += 1) {
     const pair = { traced: await cpuOf(traced, root), untraced: await cpuOf(untraced, root) };

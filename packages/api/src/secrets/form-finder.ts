@@ -1,8 +1,8 @@
 /** Places of a text: from, and up to. */
 export type Range = readonly [start: number, end: number];
 
-/** In longer texts, one search for all beginnings is faster than one search for each form. */
-const MAX_SHORT_CHARACTERS = 1024;
+/** In longer texts, one search for all beginnings is faster than one search for each form: it has to be compiled first. */
+const MAX_SHORT_CHARACTERS = 4096;
 
 /** A form is looked up by this many characters, and recognized by them where a text ends within it. */
 const BEGINNING_CHARACTERS = 6;

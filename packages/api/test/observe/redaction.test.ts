@@ -32,3 +32,44 @@ test.each([
   const headers = redactHeaders([["location", location]], { secrets: new SecretSet() });
   expect(headers).toEqual([["location", shown]]);
 });
+
+test.each([
+  ["as it is", [["x-echo", "got Zq7xK2mPw9"]], [["x-echo", "got [redacted]"]]],
+  ["as a name", [["x-zq7xk2mpw9", "1"]], [["x-[redacted]", "1"]]],
+  [
+    "with gaps, behind a tag that another leaves open",
+    [
+      ["x-first", "<font color="],
+      ["x-echo", "Z q 7 x K 2 m P w 9>"],
+    ],
+    [
+      ["x-first", "<font color="],
+      ["x-echo", "[redacted]>"],
+    ],
+  ],
+  [
+    "behind half an escape",
+    [
+      ["x-first", "50%"],
+      ["x-echo", "Zq7xK2mPw9"],
+    ],
+    [
+      ["x-first", "50%"],
+      ["x-echo", "[redacted]"],
+    ],
+  ],
+  [
+    "in Base64 of more",
+    [
+      ["x-first", "abcdefghijklmnopq"],
+      ["x-echo", btoa("..Zq7xK2mPw9..")],
+    ],
+    [
+      ["x-first", "abcdefghijklmnopq"],
+      ["x-echo", "[redacted]"],
+    ],
+  ],
+] as const)("a credential among headers is found %s", (_, headers, shown) => {
+  const secrets = new SecretSet(["Zq7xK2mPw9"]);
+  expect(redactHeaders(headers, { secrets })).toEqual(shown);
+});

@@ -20,6 +20,7 @@ import type { ReviewTarget } from "../review/review-target.ts";
 import { runShellCommand } from "./run-shell-command.ts";
 import { sample } from "./sample.ts";
 import { TurnLeft } from "./turn-left.ts";
+import { dropSpareFifos } from "../tools/exec/fifos.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { recordContext, recordNewTools } from "./turn-surroundings.ts";
 
@@ -61,6 +62,7 @@ export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> 
     for (const note of turn.pending.close()) turn.record(note.item, note);
     if (turn.signal.aborted) await turn.thread.joinedCommands.settled(turn);
     turn.session.close();
+    dropSpareFifos();
     await turn.thread.facts.codeCells()?.endTurn({ isStopped: turn.signal.aborted });
     await turn.stopReading();
   }

@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { closeSync, constants, openSync, rmSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { Socket } from "node:net";
-import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { promisify } from "node:util";
+import { takeFifo } from "./fifos.ts";
+import type { Fifo } from "./fifos.ts";
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
 
@@ -22,14 +20,13 @@ export interface OutputPipe {
 
 /**
  * Opens a pipe. Node's own way leads to two sockets per command: what comes out of the one has no order with what comes
- * out of the other, and a socket cannot be opened as `/dev/stdout`. Node has no call for a pipe, so it is a FIFO that
- * loses its name at once.
+ * out of the other, and a socket cannot be opened as `/dev/stdout`. Node has no call for a pipe, so it is a FIFO without
+ * a name (`fifos.ts`).
  *
  * `undefined` where there is no `mkfifo` or no directory for it.
  */
 export function openOutputPipe(env: Environment): Promise<OutputPipe | undefined> {
-  return openFifo(env, (open) => {
-    const reader = open(O_RDONLY | O_NONBLOCK);
+  return openFifo(env, (reader, open) => {
     // Opened by itself, not copied: the command's end must block when it is full, whatever the reader's does.
     const writer = open(O_WRONLY);
     return {
@@ -51,9 +48,8 @@ export interface InputPipe {
 
 /** The same for input: bash takes a socket there for a login over the network and runs the user's start-up file. */
 export function openInputPipe(env: Environment): Promise<InputPipe | undefined> {
-  return openFifo(env, (open) => {
+  return openFifo(env, (first, open) => {
     // There cannot be a writer before there is a reader, and that of the command must block.
-    const first = open(O_RDONLY | O_NONBLOCK);
     const writer = open(O_WRONLY | O_NONBLOCK);
     const reader = open(O_RDONLY);
     closeSync(first);
@@ -67,13 +63,15 @@ export function openInputPipe(env: Environment): Promise<InputPipe | undefined> 
 
 async function openFifo<Pipe>(
   env: Environment,
-  use: (open: (flags: number) => number) => Pipe,
+  use: (first: number, open: (flags: number) => number) => Pipe,
 ): Promise<Pipe | undefined> {
-  const path = join(env["TMPDIR"] || "/tmp", `codex-ts-${randomUUID()}`);
   const opened: number[] = [];
+  let fifo: Fifo | undefined;
   try {
-    await promisify(execFile)("mkfifo", ["-m", "600", path], { env });
-    return use((flags) => {
+    fifo = await takeFifo(env);
+    const { first, path } = fifo;
+    opened.push(first);
+    return use(first, (flags) => {
       const descriptor = openSync(path, flags);
       opened.push(descriptor);
       return descriptor;
@@ -82,6 +80,6 @@ async function openFifo<Pipe>(
     for (const descriptor of opened) closeSync(descriptor);
     return undefined;
   } finally {
-    rmSync(path, { force: true });
+    fifo?.dropName();
   }
 }

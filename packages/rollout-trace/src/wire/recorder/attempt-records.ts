@@ -82,13 +82,12 @@ export function attemptEnded(
   attempt: AttemptEnded,
 ): New<WireAttemptEnded> {
   const timeout = timeoutOf(attempt);
-  const hasAnswer = attempt.responseHeaders !== undefined;
   return {
     type: "attempt_ended",
     ...facts,
     outcome: attempt.outcome,
     ...(attempt.status !== undefined && { status: attempt.status }),
-    ...(hasAnswer && { request_ids: requestIds(attempt.responseHeaders) }),
+    ...(attempt.responseHeaders && { request_ids: requestIds(attempt.responseHeaders) }),
     ...(attempt.responseId !== undefined && { response_id: boundedText(attempt.responseId) }),
     ...connectionOf(attempt),
     ...(attempt.connectionReused !== undefined && { reused: attempt.connectionReused }),
