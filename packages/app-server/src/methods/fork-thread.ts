@@ -4,6 +4,7 @@ import { inputsOf, lastUsage, usageBefore } from "../history/session-turns.ts";
 import type { KeptTurn } from "../history/session-turns.ts";
 import type { MethodParams } from "../params/method-params.ts";
 import { keptClientTools } from "../threads/client-tools.ts";
+import { isFresh } from "../threads/fresh-thread.ts";
 import { findSummary } from "../threads/find-summary.ts";
 import { namedThread } from "../threads/named-thread.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
@@ -24,7 +25,9 @@ export async function fork(
   requireCombinable(session, params);
   const threadId = await namedThread(session, params);
   const source = session.find(threadId);
-  const content = required(await contentOf(session, threadId, source), threadId);
+  const content = await contentOf(session, threadId, source);
+  const isOfFresh = session.generation !== "0.140" && isFresh({ open: source, content });
+  if (!isOfFresh) required(content, threadId);
   if (excludeTurns !== true) session.warnOfFullHistory("open");
   const all = keptTurns(session, content, source);
   const turns = all.slice(0, endOfFork(session, all, params));
@@ -38,13 +41,14 @@ export async function fork(
       cwd,
       ephemeral,
       threadSource,
-      dynamicTools: keptClientTools(session, content),
+      dynamicTools: isOfFresh ? source?.request.dynamicTools : keptClientTools(session, content),
     },
-    { type: "fork", threadId },
+    { type: isOfFresh ? "fork_fresh" : "fork", threadId },
     { preview: turns.length === 0 ? "" : preview, name, forkedFromId: threadId },
   );
   const [next] = all.slice(turns.length);
-  const usage = next === undefined ? lastUsage(content) : usageBefore(content, next.id);
+  const usage = next === undefined ? content && lastUsage(content) : usageBefore(content, next.id);
+  open.thread.keep();
   dropTurns(open, all.slice(turns.length), usage);
   call.reply(showOpened(session, open, excludeTurns === true ? [] : turns.map(full(session))));
   open.announce();

@@ -18,7 +18,9 @@ import type { ClientSession } from "./session.ts";
 export type Beginning =
   | { readonly type: "start" }
   | { readonly type: "resume"; readonly threadId: string }
-  | { readonly type: "fork"; readonly threadId: string };
+  | { readonly type: "fork"; readonly threadId: string }
+  /** A fork of a thread that has had no turn. */
+  | { readonly type: "fork_fresh"; readonly threadId: string };
 
 /** Facts of a thread that its session file has, and its options have not. */
 export interface KnownFacts {
@@ -136,6 +138,8 @@ async function begin(beginning: Beginning, options: KeptThreadOptions): Promise<
         return await resumeThread(beginning.threadId, options);
       case "fork":
         return await forkThread(beginning.threadId, options);
+      case "fork_fresh":
+        return await createThread({ ...options, forkedFromThreadId: beginning.threadId });
       default:
         return beginning satisfies never;
     }

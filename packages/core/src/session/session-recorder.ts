@@ -24,7 +24,7 @@ export interface SessionRecorderOptions {
 
 /**
  * Writes the events of a thread to its session file, each when it happens: a process that is killed loses at most the one
- * it was about to write. A disk that fails ends the writing, never the thread. Nothing is written before the first turn.
+ * it was about to write. A disk that fails ends the writing, never the thread. Nothing is written before the first turn, unless `begin` asks for it.
  */
 export class SessionRecorder {
   readonly #options: SessionRecorderOptions;
@@ -49,10 +49,20 @@ export class SessionRecorder {
 
   /** Takes in one event. Never throws. */
   record(event: ThreadEvent): void {
+    this.#write(() => this.#options.lines.linesOf(event));
+  }
+
+  /** Begins the file, where nothing has been written. Never throws. */
+  begin(): void {
+    if (this.#session === undefined)
+      this.#write(() => this.#options.lines.fresh(), { always: true });
+  }
+
+  #write(linesOf: () => readonly SessionLine[], { always = false } = {}): void {
     if (this.#hasStopped) return;
     try {
-      const lines = this.#options.lines.linesOf(event);
-      if (lines.length === 0) return;
+      const lines = linesOf();
+      if (lines.length === 0 && !always) return;
       const opening = this.#session === undefined ? this.#options.opening() : [];
       this.#session ??= this.#options.open();
       this.#session.log.append([...opening, ...lines].map((line) => this.#toText(line)).join(""));

@@ -15,11 +15,13 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A thread as the writer of its session file. */
 export interface ThreadSession {
-  /** There is no file before the first turn. */
+  /** There is no file before the first turn, or `begin`. */
   readonly path: string;
   /** Whether the file has everything until now. */
   readonly isComplete: boolean;
   record(event: ThreadEvent): void;
+  /** Makes a new file that is not there yet. */
+  begin(): void;
   close(): void;
 }
 
@@ -49,7 +51,7 @@ export function openThreadSession(options: ThreadSessionOptions): ThreadSession 
   };
   if (isResumed && start.session.lock === undefined) {
     onTrouble(start.session.trouble);
-    return { path, isComplete: false, record: () => {}, close: () => {} };
+    return { path, isComplete: false, record: () => {}, begin: () => {}, close: () => {} };
   }
   const recorder = new SessionRecorder({
     lines,
@@ -65,6 +67,9 @@ export function openThreadSession(options: ThreadSessionOptions): ThreadSession 
       return !recorder.hasStopped && (isResumed || recorder.hasBegun);
     },
     record: (event) => recorder.record(event),
+    begin: () => {
+      if (!isResumed) recorder.begin();
+    },
     close: () => {
       recorder.close();
       if (isResumed) start.session.lock?.release();

@@ -464,8 +464,13 @@ export interface CodexThread extends AsyncDisposable {
   readonly mcpServers: readonly McpServerStatus[];
   /** Reads a resource of one of these servers, once it has started. Rejects only when there is a bug. */
   readMcpResource(address: McpResourceAddress): Promise<McpResourceReading>;
-  /** The session file, made when the first turn starts; `undefined` when the thread is not kept. */
+  /** The session file, made when the first turn starts, or by `keep`; `undefined` when the thread is not kept. */
   readonly sessionPath: string | undefined;
+  /**
+   * Makes the session file of a thread that has had no turn yet, so that it can be resumed, forked and archived. Does
+   * nothing where there is one, or when the thread is not kept. A disk that fails is a warning of the next turn.
+   */
+  keep(): void;
   /**
    * Starts a turn with a text, or with texts and images in their order. A model that takes no images reads that there
    * was one. Failures are events (`turnFailed`), not exceptions. Throws while another turn runs; see `submit`.

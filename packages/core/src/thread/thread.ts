@@ -218,6 +218,11 @@ class Thread implements CodexThread {
     return this.#session?.path;
   }
 
+  keep(): void {
+    this.#refuseWhenClosed();
+    this.#session?.begin();
+  }
+
   runTurn(input: Input, options: TurnOptions = {}): TurnStream {
     this.#refuseWhenClosed();
     if (!this.#turns.isIdle) {

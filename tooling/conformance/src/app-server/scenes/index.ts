@@ -2,6 +2,7 @@ import type { Scene } from "../scene.ts";
 import { compactRunning } from "./compact-running.ts";
 import { diffs, diffsInRepository } from "./diffs.ts";
 import { mcpApprovals } from "./mcp-approvals.ts";
+import { freshThreads } from "./fresh-threads.ts";
 import { methods } from "./methods.ts";
 import { namedThreads } from "./named-threads.ts";
 import { reviewStopped } from "./review-stopped.ts";
@@ -21,4 +22,5 @@ export const SCENES: readonly Scene[] = [
   shellCommands,
   compactRunning,
   namedThreads,
+  freshThreads,
 ];
