@@ -403,7 +403,7 @@ export type SteerResult =
       readonly recorded: Promise<boolean>;
     }
   | {
-      /** Nothing was done: no turn runs, or it compacts the history or runs a command, and takes no input. */
+      /** Nothing was done: no turn runs, or it compacts the history or reviews, and takes no input. */
       readonly type: "not_steered";
       readonly reason: "no_turn" | "compacting" | "reviewing";
     };
@@ -478,7 +478,7 @@ export interface CodexThread extends AsyncDisposable {
   runTurn(input: string | readonly TurnInput[], options?: TurnOptions): TurnStream;
   /**
    * Starts a turn, or does with the input what `whileRunning` says. An input that cannot steer the running turn, which
-   * compacts the history, is queued. Queued turns begin in the order they came; one that is aborted before it began ends
+   * compacts the history, or would get no answer there, for it runs a command of the user, is queued. Queued turns begin in the order they came; one that is aborted before it began ends
    * with `turnAborted` alone.
    */
   submit(input: string | readonly TurnInput[], options: SubmitOptions): Submission;

@@ -8,6 +8,7 @@ import { namedThreads } from "./named-threads.ts";
 import { reviewStopped } from "./review-stopped.ts";
 import { review } from "./review.ts";
 import { shellCommands } from "./shell-commands.ts";
+import { shellTurns } from "./shell-turns.ts";
 import { userInput } from "./user-input.ts";
 
 /** What is compared, in the order it is played. */
@@ -23,4 +24,5 @@ export const SCENES: readonly Scene[] = [
   compactRunning,
   namedThreads,
   freshThreads,
+  shellTurns,
 ];
