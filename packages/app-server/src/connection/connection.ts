@@ -97,9 +97,9 @@ export class Connection {
     return { id, answer: asked.promise };
   }
 
-  /** Drops a question: its response is not needed any more. Whoever waits for it reads of a refusal. */
+  /** Drops a question: its response is not needed any more, and the promise of it rejects. */
   forget(id: RequestId): void {
-    this.#asked.get(id)?.reject(new Error("the answer is not needed any more"));
+    this.#asked.get(id)?.reject(new Error("the response is not needed any more"));
     this.#asked.delete(id);
   }
 

@@ -5,7 +5,7 @@ const MAX_AHEAD_BYTES = 1024 * 1024;
 
 /**
  * Reads an input somewhat faster than its lines are taken, so that its end is noticed although nobody takes lines: those of a
- * client that does not read the answers wait. Never more than a chunk beyond a mebibyte is held.
+ * client that does not read the responses wait. Never more than a chunk beyond a mebibyte is held.
  */
 export class ReadAhead implements AsyncIterable<Uint8Array | string> {
   readonly #chunks: (Uint8Array | string)[] = [];

@@ -16,6 +16,8 @@ export class RpcError extends Error {
 
 /** The code of Codex for nearly every mistake of a client. */
 export const INVALID_REQUEST = -32_600;
+/** Today's Codex also says so of turns that are not there yet. */
+export const UNKNOWN_METHOD = -32_601;
 export const INVALID_PARAMS = -32_602;
 export const INTERNAL_ERROR = -32_603;
 /** A line that is no JSON. Codex ignores it. */

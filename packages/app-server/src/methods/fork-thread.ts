@@ -3,6 +3,7 @@ import { lastUsage, usageBefore } from "../history/session-turns.ts";
 import type { KeptTurn } from "../history/session-turns.ts";
 import type { MethodParams } from "../params/method-params.ts";
 import { keptClientTools } from "../threads/client-tools.ts";
+import { isFresh } from "../threads/fresh-thread.ts";
 import { findSummary } from "../threads/find-summary.ts";
 import { namedThread } from "../threads/named-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
@@ -22,7 +23,9 @@ export async function fork(
   requireCombinable(session, params);
   const threadId = await namedThread(session, params);
   const source = session.find(threadId);
-  const content = required(await contentOf(session, threadId, source), threadId);
+  const content = await contentOf(session, threadId, source);
+  const isOfFresh = session.generation !== "0.140" && isFresh({ open: source, content });
+  if (!isOfFresh) required(content, threadId);
   if (excludeTurns !== true) session.warnOfFullHistory("open");
   const all = keptTurns(session, content, source);
   const turns = all.slice(0, endOfFork(session, all, params));
@@ -37,12 +40,15 @@ export async function fork(
       cwd,
       ephemeral,
       threadSource,
-      dynamicTools: keptClientTools(session, content),
+      dynamicTools: isOfFresh ? source?.request.dynamicTools : keptClientTools(session, content),
     },
-    { type: "fork", threadId, end: next && { beforeTurnId: next.id } },
+    isOfFresh
+      ? { type: "fork_fresh", threadId }
+      : { type: "fork", threadId, end: next && { beforeTurnId: next.id } },
     { preview: turns.length === 0 ? "" : preview, name, forkedFromId: threadId },
   );
-  const usage = next === undefined ? lastUsage(content) : usageBefore(content, next.id);
+  const usage = next === undefined ? content && lastUsage(content) : usageBefore(content, next.id);
+  open.thread.keep();
   call.reply(showOpened(session, open, excludeTurns === true ? [] : turns.map(full(session))));
   open.announce();
   if (excludeTurns !== true) announceUsage(session, open.threadId, { usage, turns });

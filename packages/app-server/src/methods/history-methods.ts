@@ -17,6 +17,7 @@ import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
 import { newer } from "../wire/generation.ts";
 import { findSummary } from "../threads/find-summary.ts";
+import { isFresh, requireTurns } from "../threads/fresh-thread.ts";
 import { showKept, showThread, sourceKind } from "../threads/show-thread.ts";
 import type { Methods } from "./method.ts";
 import { invalidCursor, pageAfter } from "./page.ts";
@@ -28,16 +29,18 @@ export function historyMethods(session: ClientSession): Methods {
   return {
     "thread/list": (params) => listThreads(session, params),
     "thread/read": async ({ threadId, includeTurns }) => {
-      if (includeTurns === true) session.warnOfFullHistory("read");
       const open = session.find(threadId);
       if (includeTurns === true) requireKept(open, "ephemeral threads do not support includeTurns");
       const content = await contentOf(session, threadId, open);
-      const turns =
-        includeTurns === true ? keptTurns(session, content, open).map(full(session)) : [];
+      if (includeTurns === true) {
+        requireTurns(session, { open, content }, "thread/read");
+        session.warnOfFullHistory("read");
+      }
+      const turnsUntilNow = keptTurns(session, content, open);
+      const turns = includeTurns === true ? turnsUntilNow.map(full(session)) : [];
       if (open !== undefined) {
-        const { readState } = open;
         const thread = showThread(session, open, turns);
-        return { thread, ...(readState !== undefined && { readState }) };
+        return { thread, ...readStateOf(session, open, { content, turns: turnsUntilNow }) };
       }
       return { thread: await showSession(session, threadId, turns) };
     },
@@ -45,6 +48,7 @@ export function historyMethods(session: ClientSession): Methods {
       const open = session.find(params.threadId);
       requireKept(open, "ephemeral threads do not support thread/turns/list");
       const content = await contentOf(session, params.threadId, open);
+      requireTurns(session, { open, content }, "thread/turns/list");
       return showTurnPage(session.generation, keptTurns(session, content, open), params);
     },
     "thread/name/set": async ({ threadId, name }, call) => {
@@ -54,6 +58,7 @@ export function historyMethods(session: ClientSession): Methods {
       requireKept(open, `ephemeral thread does not support metadata updates: ${threadId}`);
       await contentOf(session, threadId, open);
       if (open === undefined) await requireUnarchived(session, threadId);
+      open?.thread.keep();
       await setSessionName(threadId, threadName, home);
       if (open !== undefined) open.name = threadName;
       call.reply({});
@@ -63,6 +68,8 @@ export function historyMethods(session: ClientSession): Methods {
     "thread/archive": async ({ threadId }, call) => {
       const open = session.find(threadId);
       if (open !== undefined) {
+        // 0.140 archives no thread that has had no turn.
+        if (session.generation !== "0.140") open.thread.keep();
         // One that has no file cannot be archived, and goes on.
         if ((await contentOf(session, threadId, open)) === undefined) throw noRollout(threadId);
         await session.closeThread(open);
@@ -81,6 +88,21 @@ export function historyMethods(session: ClientSession): Methods {
       return undefined;
     },
   };
+}
+
+/** Which turn of a thread that runs nobody has read. */
+function readStateOf(
+  { generation }: ClientSession,
+  open: OpenThread,
+  history: { readonly content: SessionContent | undefined; readonly turns: readonly KeptTurn[] },
+): object {
+  const { readState } = open;
+  if (generation === "0.140") return {};
+  if (readState !== undefined) return { readState };
+  if (isFresh({ open, content: history.content })) return { readState: null };
+  // Of the turns of other processes nobody knows.
+  if (history.turns.length > 0 || !open.isPersistent) return {};
+  return { readState: { firstUnread: null, revision: `initial:${open.threadId}` } };
 }
 
 /** Rejects with `RpcError` for a thread in the archive, which is not there for what changes one. */
@@ -144,6 +166,7 @@ async function listThreads(
     .filter(
       (summary) =>
         kinds.includes(sourceKind(summary)) &&
+        hasBeenUsed(session, summary) &&
         (directories === undefined || directories.includes(summary.cwd)) &&
         (!modelProviders?.length || modelProviders.includes(summary.modelProvider ?? "")) &&
         isNamed(searchTerm, summary, names),
@@ -196,6 +219,12 @@ function afterCursor(
 
 function isoOf(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+/** A list leaves out threads nobody has said anything in; that of today's Codex has forks and archived ones all the same. */
+function hasBeenUsed({ generation }: ClientSession, summary: SessionSummary): boolean {
+  if (summary.model !== undefined || summary.firstMessage !== undefined) return true;
+  return generation !== "0.140" && (summary.isArchived || summary.forkedFromThreadId !== undefined);
 }
 
 /** Kinds of programs a person sits at. */

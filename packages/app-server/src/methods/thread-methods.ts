@@ -8,6 +8,7 @@ import { newer } from "../wire/generation.ts";
 import { showMode, showOpened, showThread } from "../threads/show-thread.ts";
 import { settingsAsWishes, withKeptSettings } from "../threads/kept-settings.ts";
 import { keptClientTools, requireOneForm } from "../threads/client-tools.ts";
+import { requireResumable } from "../threads/fresh-thread.ts";
 import { findSummary } from "../threads/find-summary.ts";
 import { namedThread, requireCurrentPath } from "../threads/named-thread.ts";
 import { openThread } from "../threads/start-thread.ts";
@@ -69,6 +70,7 @@ async function resume(
       ? await openKept(session, { ...params, threadId })
       : { open: running, content: await contentOf(session, threadId, running) };
   if (excludeTurns !== true) session.warnOfFullHistory("open");
+  requireResumable(session, { open, content });
   open.isSubscribed = true;
   if (running === undefined) session.announceStatus(threadId, "idle");
   const turns = keptTurns(session, content, open);

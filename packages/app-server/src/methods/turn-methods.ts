@@ -114,7 +114,11 @@ function submit(
   options: TurnOptions,
 ): Submission {
   try {
-    return open.thread.submit(input, { ...options, whileRunning: "steer" });
+    // A command of the user takes it, too, though nobody answers there: the model reads it in the next turn.
+    const steered = open.thread.steer(input, options);
+    return steered.type === "steered"
+      ? steered
+      : open.thread.submit(input, { ...options, whileRunning: "queue" });
   } catch (error) {
     throw toRefusal(error);
   }

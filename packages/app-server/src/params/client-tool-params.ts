@@ -41,7 +41,7 @@ const toolGroup = z.object({
   tools: z.array(functionTool),
 });
 
-/** What is wrong with a tool is said of the form it has by its `type`. */
+/** Problems are those of the form that a tool has by its `type`. */
 const clientTool = z.unknown().transform((value, context): ClientTool => {
   const isGroup = isJsonObject(value) && value["type"] === "namespace";
   const result = isGroup ? toolGroup.safeParse(value) : functionTool.safeParse(value);

@@ -7,7 +7,7 @@ import type { ClientSession } from "./session.ts";
 const ID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/i;
 const WHOLE_ID = new RegExp(`^${ID.source}$`, "i");
 
-/** What a request says of the thread it means. */
+/** The members of a request that say which thread it means. */
 interface NamedThread {
   readonly threadId: string;
   /** Of its session file; wins over the id. Empty: none. */

@@ -29,7 +29,9 @@ export type Beginning =
       readonly threadId: string;
       /** It ends before a turn. Default: with the last. */
       readonly end?: TurnMark | undefined;
-    };
+    }
+  /** A fork of a thread that has had no turn. */
+  | { readonly type: "fork_fresh"; readonly threadId: string };
 
 /** Facts of a thread that its session file has, and its options have not. */
 export interface KnownFacts {
@@ -147,6 +149,8 @@ async function begin(beginning: Beginning, options: KeptThreadOptions): Promise<
         return await resumeThread(beginning.threadId, options);
       case "fork":
         return await forkThread(beginning.threadId, options, beginning.end);
+      case "fork_fresh":
+        return await createThread({ ...options, forkedFromThreadId: beginning.threadId });
       default:
         return beginning satisfies never;
     }

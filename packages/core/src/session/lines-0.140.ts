@@ -48,6 +48,10 @@ export class Lines0140 implements SessionLines {
     return [meta, ...facts.inherited.flatMap((item) => itemLines(item, false))];
   }
 
+  fresh(): readonly SessionLine[] {
+    return [];
+  }
+
   linesOf(event: ThreadEvent): readonly SessionLine[] {
     switch (event.type) {
       case "task_started": {

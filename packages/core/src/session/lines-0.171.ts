@@ -137,6 +137,11 @@ export class Lines0171 implements SessionLines {
     return this.#settingsLine(this.#facts.settings);
   }
 
+  fresh(): readonly SessionLine[] {
+    // A fork begins with them.
+    return this.#facts.fork === undefined ? [this.#settingsLine(this.#facts.settings)] : [];
+  }
+
   /** The first line a process adds to a file that was there: the settings it goes on with. */
   resumption(): readonly SessionLine[] {
     const before = this.#resumedSettings;

@@ -24,6 +24,8 @@ export interface SessionLines {
   readonly isNumbered: boolean;
   /** Lines that stand before those of the first event: what the session is, in a new file. */
   opening(): readonly SessionLine[];
+  /** Lines that a new file without a turn has behind those. */
+  fresh(): readonly SessionLine[];
   linesOf(event: ThreadEvent): readonly SessionLine[];
 }
 

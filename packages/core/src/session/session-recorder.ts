@@ -17,7 +17,7 @@ export interface SessionRecorderOptions {
 
 /**
  * Writes the events of a thread to its session file, each when it happens: a process that is killed loses at most the one
- * it was about to write. A disk that fails ends the writing, never the thread. Nothing is written before the first turn.
+ * it was about to write. A disk that fails ends the writing, never the thread. Nothing is written before the first turn, unless `begin` asks for it.
  */
 export class SessionRecorder {
   readonly #options: SessionRecorderOptions;
@@ -49,9 +49,10 @@ export class SessionRecorder {
     });
   }
 
-  /** Writes what stands before all events now. Never throws. */
-  begin(): void {
-    this.#attempt(() => this.#append([]));
+  /** Begins a file that has not begun: with what stands before all events, and further lines. Never throws. */
+  begin(further: () => readonly SessionLine[] = () => []): void {
+    if (this.#hasStopped || this.hasBegun) return;
+    this.#attempt(() => this.#append(further()));
   }
 
   /** Ends the writing. Safe to call twice. */

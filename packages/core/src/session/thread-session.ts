@@ -19,7 +19,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A thread as the writer of its session file. */
 export interface ThreadSession {
-  /** There is no file before the first turn. */
+  /** There is no file before the first turn, or `begin`. */
   readonly path: string;
   /** Whether the file has everything until now. */
   readonly isComplete: boolean;
@@ -30,6 +30,8 @@ export interface ThreadSession {
   /** Writes no more: the file is not what the thread is. */
   abandon(reason: unknown): void;
   record(event: ThreadEvent): void;
+  /** Makes a new file that is not there yet. */
+  begin(): void;
   close(): void;
 }
 
@@ -113,6 +115,10 @@ class SessionWriter implements ThreadSession {
       onTrouble: (error) => this.#warn(error),
     });
     this.#recorder.begin();
+  }
+
+  begin(): void {
+    if (!this.#isResumed) this.#recorder.begin(() => this.#lines.fresh());
   }
 
   abandon(reason: unknown): void {

@@ -88,7 +88,12 @@ export function sessionFacts(
   }: { readonly start: ThreadStart | undefined; readonly agents: ThreadAgents | undefined },
 ): SessionFacts {
   const lineage = agents?.lineage;
-  const forkedFrom = lineage?.isFork === true ? lineage.agent.facts.parent : undefined;
+  const source =
+    lineage === undefined
+      ? options.forkedFromThreadId
+      : lineage.isFork
+        ? lineage.agent.facts.parent?.facts.threadId
+        : undefined;
   const { client, instructions, settings, threadId, now } = facts;
   return {
     threadId,
@@ -105,7 +110,7 @@ export function sessionFacts(
     instructionsModel: options.baseInstructions === undefined ? settings.model.slug : undefined,
     contextWindowId: client.contextWindowId,
     settings: surroundings(facts, settings, { isWhole: false }),
-    fork: start?.fork ?? (forkedFrom && { threadId: forkedFrom.facts.threadId, base: undefined }),
+    fork: start?.fork ?? (source === undefined ? undefined : { threadId: source, base: undefined }),
     multiAgentVersion: agents?.tree.version ?? "disabled",
     inherited: lineage?.history ?? [],
   };

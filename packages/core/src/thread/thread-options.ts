@@ -403,7 +403,7 @@ export type SteerResult =
       readonly recorded: Promise<boolean>;
     }
   | {
-      /** Nothing was done: no turn runs, or it compacts the history or runs a command, and takes no input. */
+      /** Nothing was done: no turn runs, or it compacts the history or reviews, and takes no input. */
       readonly type: "not_steered";
       readonly reason: "no_turn" | "compacting" | "reviewing";
     };
@@ -470,8 +470,13 @@ export interface CodexThread extends AsyncDisposable {
   readonly mcpServers: readonly McpServerStatus[];
   /** Reads a resource of one of these servers, once it has started. Rejects only when there is a bug. */
   readMcpResource(address: McpResourceAddress): Promise<McpResourceReading>;
-  /** The session file, made when the first turn starts; `undefined` when the thread is not kept. */
+  /** The session file, made when the first turn starts, or by `keep`; `undefined` when the thread is not kept. */
   readonly sessionPath: string | undefined;
+  /**
+   * Makes the session file of a thread that has had no turn yet, so that it can be resumed, forked and archived. Does
+   * nothing where there is one, or when the thread is not kept. A disk that fails is a warning of the next turn.
+   */
+  keep(): void;
   /**
    * Starts a turn with a text, or with texts and images in their order. A model that takes no images reads that there
    * was one. Failures are events (`turnFailed`), not exceptions. Throws while another turn runs; see `submit`.
@@ -479,7 +484,7 @@ export interface CodexThread extends AsyncDisposable {
   runTurn(input: string | readonly TurnInput[], options?: TurnOptions): TurnStream;
   /**
    * Starts a turn, or does with the input what `whileRunning` says. An input that cannot steer the running turn, which
-   * compacts the history, is queued. Queued turns begin in the order they came; one that is aborted before it began ends
+   * compacts the history, or would get no answer there, for it runs a command of the user, is queued. Queued turns begin in the order they came; one that is aborted before it began ends
    * with `turnAborted` alone.
    */
   submit(input: string | readonly TurnInput[], options: SubmitOptions): Submission;

@@ -219,6 +219,11 @@ class Thread implements CodexThread {
     return this.#session?.path;
   }
 
+  keep(): void {
+    this.#refuseWhenClosed();
+    this.#session?.begin();
+  }
+
   runTurn(input: Input, options: TurnOptions = {}): TurnStream {
     this.#refuseWhenClosed();
     if (!this.#turns.isIdle) {
@@ -233,7 +238,10 @@ class Thread implements CodexThread {
   submit(input: Input, options: SubmitOptions): Submission {
     this.#refuseWhenClosed();
     if (this.#turns.isIdle) return { type: "started", turn: this.#addTurn(input, options) };
-    const steered = options.whileRunning === "steer" ? this.steer(input, options) : undefined;
+    // The turn of a command of the user asks no model: nobody would answer.
+    const isAnswered = this.#turns.running?.task.type !== "shell_command";
+    const canSteer = options.whileRunning === "steer" && isAnswered;
+    const steered = canSteer ? this.steer(input, options) : undefined;
     if (steered?.type === "steered") return steered;
     return { type: "queued", turn: this.#addTurn(input, options) };
   }
@@ -244,7 +252,9 @@ class Thread implements CodexThread {
     if (running === undefined) return { type: "not_steered", reason: "no_turn" };
     const { type } = running.task;
     if (type === "review") return { type: "not_steered", reason: "reviewing" };
-    if (type !== "input") return { type: "not_steered", reason: "compacting" };
+    if (type !== "input" && type !== "shell_command") {
+      return { type: "not_steered", reason: "compacting" };
+    }
     const { turn } = running;
     const recorded = turn.pending.add(toInputs(input, turn.settings.cwd), clientMessageId);
     if (recorded === undefined) return { type: "not_steered", reason: "no_turn" };

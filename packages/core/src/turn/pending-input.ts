@@ -11,14 +11,14 @@ interface SteeredInput {
   readonly recorded: PromiseWithResolvers<boolean>;
 }
 
-/** What the model is to know of something the user did meanwhile. */
+/** A message for the model about something the user did meanwhile. */
 export interface TurnNote {
   readonly type: "note";
   readonly item: ResponseItem;
   readonly contentKinds: readonly ContentKind[];
 }
 
-/** What a running turn has not taken in yet, in the order it came. */
+/** Inputs and notes that a running turn has not taken in yet, in the order they came. */
 export class PendingInput {
   readonly #waiting: (SteeredInput | TurnNote)[] = [];
   readonly #listeners = new Set<() => void>();

@@ -15,9 +15,9 @@ interface ShellResult {
 }
 
 /**
- * Runs a command that the user asked for, with all the rights the user has, and tells the model what it did: `tell` has to
+ * Runs a command that the user asked for, with all the rights the user has, and makes a note for the model of what it did: `tell` has to
  * put that into the conversation; by default it is recorded at once. No request is sent. An abort kills the command, which is
- * told as well.
+ * noted as well.
  */
 export async function runShellCommand(
   turn: TurnContext,

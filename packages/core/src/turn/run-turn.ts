@@ -88,6 +88,9 @@ async function perform(turn: TurnContext, task: TurnTask): Promise<TurnOutcome> 
     case "shell_command":
       await runShellCommand(turn, task.command);
       turn.signal.throwIfAborted();
+      // The model reads them in the next turn.
+      while (!turn.pending.isEmpty) await recordWaiting(turn);
+      turn.pending.close();
       return { type: "completed" };
     case "review": {
       const failure = await runReview(turn, task.target);
@@ -182,8 +185,14 @@ async function sampleUntilDone(
   }
 }
 
-/** Takes in what came for the running turn. */
+/** Takes in what came for the running turn, from the user and from agents. */
 async function recordPending(turn: TurnContext): Promise<void> {
+  await recordWaiting(turn);
+  recordMail(turn);
+}
+
+/** Takes in what the user said and did meanwhile. */
+async function recordWaiting(turn: TurnContext): Promise<void> {
   for (const each of turn.pending.take()) {
     if (each.type === "note") {
       turn.record(each.item, each);
@@ -193,7 +202,6 @@ async function recordPending(turn: TurnContext): Promise<void> {
     turn.mail.reopen();
     each.recorded.resolve(true);
   }
-  recordMail(turn);
 }
 
 function recordMail(turn: TurnContext): void {

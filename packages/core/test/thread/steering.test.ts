@@ -211,6 +211,20 @@ describe("turns one after the other", () => {
     });
   });
 
+  test("[core/T24] a command of the user takes what steers it; an input to be answered is queued", async () => {
+    await using scene = await startScene([messageExchange("Two.")]);
+    const command = scene.thread.runShellCommand("sleep 0.3");
+    const steered = scene.thread.steer("one");
+    const submitted = scene.thread.submit("two", { whileRunning: "steer" });
+    expect([steered.type, submitted.type]).toEqual(["steered", "queued"]);
+    expect(await command.result()).toMatchObject({ type: "turnCompleted" });
+    expect(steered.type === "steered" && (await steered.recorded)).toBe(true);
+    expect(submitted.type === "queued" && (await submitted.turn.result())).toMatchObject({
+      lastAgentMessage: "Two.",
+    });
+    expect(scene.server.requests).toHaveLength(1);
+  });
+
   test("[core/T25] a compaction that is asked for waits for the turns before it; closing ends them all", async () => {
     await using scene = await startScene([held]);
     const first = scene.thread.runTurn("a");

@@ -6,7 +6,7 @@ import { runDynamicTool } from "./run-dynamic-tool.ts";
 import type { ToolResult } from "./tool-content.ts";
 import type { ToolContext } from "./tool-context.ts";
 
-/** A tool that somebody else runs, and who checks the arguments: the client of an app server. */
+/** A tool that the client of an app server runs; it checks the arguments, too. */
 export interface ClientToolDefinition {
   /** 1 to 128 letters, digits, `_` and `-`; unlike any other tool's of its namespace, not `mcp` and not starting with `mcp__`. */
   readonly name: string;

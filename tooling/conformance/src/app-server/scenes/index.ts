@@ -2,11 +2,13 @@ import type { Scene } from "../scene.ts";
 import { compactRunning } from "./compact-running.ts";
 import { diffs, diffsInRepository } from "./diffs.ts";
 import { mcpApprovals } from "./mcp-approvals.ts";
+import { freshThreads } from "./fresh-threads.ts";
 import { methods } from "./methods.ts";
 import { namedThreads } from "./named-threads.ts";
 import { reviewStopped } from "./review-stopped.ts";
 import { review } from "./review.ts";
 import { shellCommands } from "./shell-commands.ts";
+import { shellTurns } from "./shell-turns.ts";
 import { userInput } from "./user-input.ts";
 
 /** What is compared, in the order it is played. */
@@ -21,4 +23,6 @@ export const SCENES: readonly Scene[] = [
   shellCommands,
   compactRunning,
   namedThreads,
+  freshThreads,
+  shellTurns,
 ];
