@@ -11,8 +11,8 @@ const BUDGETS: Readonly<Record<string, number>> = {
   // The reading half is there twice: as modules, and as one file for a process that only reduces.
   "packages/rollout-trace": 204,
   "packages/apply-patch": 16,
-  "packages/core": 240,
-  "packages/app-server": 38,
+  "packages/core": 248,
+  "packages/app-server": 44,
   // The page is in it.
   "packages/trace-viewer": 68,
   "packages/responses-server": 32,

@@ -72,6 +72,7 @@ test("a model client and its sessions have exactly these members; a new one need
     "options",
     "setWindowGeneration",
     "summarizeMemories",
+    "useWindow",
     "websocketsEnabled",
     "windowId",
     "windowNumber",

@@ -26,7 +26,7 @@ export function redactHeaders(
   return shown.map(([name, value]) => [secrets.scrub(name), secrets.scrub(value)]);
 }
 
-/** Ends whatever is read as an escape, a run of Base64 or a tag, so that no text hides something in the next. */
+/** Ends what is read as an escape, a run of Base64 or a tag, so that no text hides something in the next. */
 const SEPARATOR = "\n<\n";
 
 /** Names of headers that were asked for: the same few come with every request, and to look at a name costs some searches. */

@@ -484,7 +484,7 @@ export interface CodexThread extends AsyncDisposable {
   runTurn(input: string | readonly TurnInput[], options?: TurnOptions): TurnStream;
   /**
    * Starts a turn, or does with the input what `whileRunning` says. An input that cannot steer the running turn, which
-   * compacts the history, or would get no answer there, for it runs a command of the user, is queued. Queued turns begin in the order they came; one that is aborted before it began ends
+   * compacts the history, or would get no response there, because it runs a command of the user, is queued. Queued turns begin in the order they came; one that is aborted before it began ends
    * with `turnAborted` alone.
    */
   submit(input: string | readonly TurnInput[], options: SubmitOptions): Submission;

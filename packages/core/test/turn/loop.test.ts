@@ -216,8 +216,9 @@ describe("a turn", () => {
     expect(Object.values(operations)).toMatchObject([{ request: { cwd: "/" } }]);
   });
 
-  test.each<Pick<SceneOptions, "sandboxMode" | "approvalPolicy">>([
-    { sandboxMode: "read-only", approvalPolicy: "never" },
+  test.each<Pick<SceneOptions, "sandboxMode" | "approvalPolicy" | "env">>([
+    // Without the program that sandboxes, which this machine may have.
+    { sandboxMode: "read-only", approvalPolicy: "never", env: { PATH: "/nowhere" } },
     { sandboxMode: "danger-full-access", approvalPolicy: "untrusted" },
   ])(
     "[core/T11] answers a command nobody can allow with a refusal, and the turn goes on: %o",

@@ -24,7 +24,7 @@ export class CodeCells {
   #tools: readonly NestedTool[];
   readonly #now: () => number;
   readonly #cells = new Map<string, CodeCell>();
-  /** What each script was told of: its calls name their place in that list, whatever is offered since. */
+  /** The tools each script began with: its calls name their place in that list, although others may be offered by now. */
   readonly #toolsOf = new WeakMap<CodeCell, readonly NestedTool[]>();
   readonly #stored = new Map<string, string>();
   readonly #lock = new ParallelLock();

@@ -57,7 +57,7 @@ export function keptResponseHeaders(headers: RedactedHeaders): readonly WireHead
   return kept(headers, responseNames);
 }
 
-/** They are asked for when the answer begins, and again when it is over. */
+/** They are asked for when the response begins, and again when it is over. */
 const knownIds = new WeakMap<RedactedHeaders, WireRequestIds>();
 
 /** The ids of a response. */
@@ -86,7 +86,7 @@ interface KnownName {
 /** Servers send what they like. */
 const MAX_REMEMBERED = 256;
 
-/** What is decided about names of headers: the same few come with every request. */
+/** Decisions about names of headers: the same few come with every request. */
 class KnownNames {
   readonly #isKept: (name: string) => boolean;
   readonly #known = new Map<string, KnownName>();
