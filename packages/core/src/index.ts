@@ -3,6 +3,7 @@ export { createThread } from "./thread/thread.ts";
 export { forkThread, resumeThread } from "./thread/resume-thread.ts";
 export { archiveSession, unarchiveSession } from "./session/archive-session.ts";
 export { listSessions } from "./session/list-sessions.ts";
+export { messagePreview } from "./session/message-preview.ts";
 export { readSession } from "./session/read-session.ts";
 export { readSessionNames, setSessionName } from "./session/session-names.ts";
 export { readProjectInstructions } from "./context/project-instructions.ts";

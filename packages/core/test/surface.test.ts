@@ -32,6 +32,7 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "loginMcpServer",
     "logoutMcpServer",
     "mapResponseEvents",
+    "messagePreview",
     "readExecPolicy",
     "readMcpResource",
     "readMcpServers",

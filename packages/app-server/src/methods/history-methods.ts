@@ -190,7 +190,7 @@ async function listThreads(
   });
   return {
     data: shown,
-    ...session.readStates(),
+    ...session.readStates(data.map(({ threadId }) => threadId)),
     nextCursor,
     backwardsCursor: first === undefined ? null : isoOf(time(first)),
   };
@@ -221,9 +221,9 @@ function isoOf(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** A list leaves out threads nobody has said anything in; that of today's Codex has forks and archived ones all the same. */
+/** A list leaves out threads nobody has said anything in, blanks apart; that of today's Codex has forks and archived ones all the same. */
 function hasBeenUsed({ generation }: ClientSession, summary: SessionSummary): boolean {
-  if (summary.model !== undefined || summary.firstMessage !== undefined) return true;
+  if (!summary.isSilent) return true;
   return generation !== "0.140" && (summary.isArchived || summary.forkedFromThreadId !== undefined);
 }
 

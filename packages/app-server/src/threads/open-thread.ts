@@ -1,3 +1,4 @@
+import { messagePreview } from "@codex-ts/core";
 import type {
   CodexThread,
   KeptThreadOptions,
@@ -29,7 +30,7 @@ export class OpenThread {
   updatedAtMs: number;
   /** As the user has named it. */
   name: string | null;
-  /** First words of the user. */
+  /** The first message of the user with words or images. */
   preview: string;
   /** Whether its last turn failed. */
   hasFailed = false;
@@ -125,10 +126,7 @@ export class OpenThread {
   #notePreview(event: ThreadEvent): void {
     if (event.type !== "item_completed" || event.msg.item.type !== "UserMessage") return;
     if (this.preview !== "") return;
-    const texts = event.msg.item.content.flatMap((part) =>
-      part.type === "text" ? [part.text] : [],
-    );
-    this.preview = texts.join("");
+    this.preview = messagePreview(event.msg.item.content);
   }
 
   /** Options of a turn, and of those after it, with what earlier turns have changed. */

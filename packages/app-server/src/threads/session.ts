@@ -63,12 +63,13 @@ export class ClientSession {
     this.notify({ method: "deprecationNotice", params: { summary, details: null } });
   }
 
-  /** Which turns nobody has read; only today's Codex keeps that. */
-  readStates(): object {
+  /** Which turns of these threads nobody has read; only today's Codex keeps that. */
+  readStates(threadIds: readonly string[]): object {
     if (this.generation === "0.140") return {};
-    const states = [...this.#threads.values()].flatMap(({ threadId, readState }) =>
-      readState === undefined ? [] : [[threadId, readState] as const],
-    );
+    const states = threadIds.flatMap((threadId) => {
+      const readState = this.find(threadId)?.readState;
+      return readState === undefined ? [] : [[threadId, readState] as const];
+    });
     return { readStates: Object.fromEntries(states) };
   }
 

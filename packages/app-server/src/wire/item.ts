@@ -243,13 +243,9 @@ function toUserInput(input: UserInput): object {
       return { type: "text", text, text_elements: elements.map(toTextElement) };
     }
     case "image":
-      return { type: "image", url: input.image_url, ...(input.detail && { detail: input.detail }) };
+      return { type: "image", url: input.image_url, detail: input.detail ?? null };
     case "local_image":
-      return {
-        type: "localImage",
-        path: input.path,
-        ...(input.detail && { detail: input.detail }),
-      };
+      return { type: "localImage", path: input.path, detail: input.detail ?? null };
     case "skill":
     case "mention":
       return input;

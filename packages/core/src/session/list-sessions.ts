@@ -4,7 +4,7 @@ import { isJsonObject, readEventMsg } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { RawLine } from "./read-lines.ts";
 import { readLines, readSessionBytes } from "./read-lines.ts";
-import { userText } from "./session-line.ts";
+import { messagePreview, previewOf } from "./message-preview.ts";
 import { sessionFiles } from "./session-directory.ts";
 import type { SessionFile } from "./session-directory.ts";
 
@@ -30,8 +30,13 @@ export interface SessionSummary {
   readonly forkedFromThreadId: string | undefined;
   /** Slug of the model it began with; `undefined` when nobody has said anything yet. */
   readonly model: string | undefined;
-  /** First words of the user, at most 200 characters; `undefined` when they come late in the file. */
+  /**
+   * First message of the user with words or images, without blanks at its ends, at most 200 characters; `[Image]` for images
+   * alone; `undefined` when there is none, or it comes late in the file.
+   */
   readonly firstMessage: string | undefined;
+  /** Whether there is no such message; false where one may come late in the file. */
+  readonly isSilent: boolean;
 }
 
 /** Options of {@link listSessions}. */
@@ -80,7 +85,8 @@ function summarize(files: readonly SessionFile[], updatedAtMs: number): SessionS
   const [file] = files;
   const oldest = files.at(-1);
   if (file === undefined || oldest === undefined) return undefined;
-  const lines = readLines(readHead(oldest.path));
+  const head = readHead(oldest.path);
+  const lines = readLines(head);
   const first = lines.next().value;
   const { cwd, id, timestamp, source } = first?.payload ?? {};
   if (first?.type !== "session_meta" || typeof id !== "string" || typeof cwd !== "string") {
@@ -91,6 +97,7 @@ function summarize(files: readonly SessionFile[], updatedAtMs: number): SessionS
     const value = first.payload[name];
     return typeof value === "string" ? value : undefined;
   };
+  const begun = beginning(lines);
   return {
     threadId: id,
     path: file.path,
@@ -104,7 +111,8 @@ function summarize(files: readonly SessionFile[], updatedAtMs: number): SessionS
     source: member("source"),
     threadSource: member("thread_source"),
     forkedFromThreadId: member("forked_from_id"),
-    ...beginning(lines),
+    ...begun,
+    isSilent: begun.firstMessage === undefined && !isCut(oldest.path, head),
   };
 }
 
@@ -126,9 +134,13 @@ function beginning(
 function said(type: string, payload: JsonObject): string | undefined {
   if (type !== "event_msg") return undefined;
   const event = readEventMsg(payload);
-  if (event?.type === "user_message") return event.message.slice(0, MAX_MESSAGE_CHARACTERS);
+  if (event?.type === "user_message") {
+    const { message, images, local_images: localImages } = event;
+    const hasImages = (images?.length ?? 0) + (localImages?.length ?? 0) > 0;
+    return previewOf(message, hasImages).slice(0, MAX_MESSAGE_CHARACTERS);
+  }
   if (event?.type !== "item_completed" || event.item.type !== "UserMessage") return undefined;
-  return userText(event.item.content).slice(0, MAX_MESSAGE_CHARACTERS);
+  return messagePreview(event.item.content).slice(0, MAX_MESSAGE_CHARACTERS);
 }
 
 function readHead(path: string): Uint8Array {
@@ -138,6 +150,11 @@ function readHead(path: string): Uint8Array {
   } catch {
     return Buffer.alloc(0);
   }
+}
+
+/** Whether there is more of a file. */
+function isCut(path: string, head: Uint8Array): boolean {
+  return !path.endsWith(".zst") && head.length >= HEAD_BYTES;
 }
 
 function updateTime(path: string): number {

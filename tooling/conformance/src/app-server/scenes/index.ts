@@ -6,6 +6,7 @@ import { freshThreads } from "./fresh-threads.ts";
 import { methods } from "./methods.ts";
 import { namedThreads } from "./named-threads.ts";
 import { reviewStopped } from "./review-stopped.ts";
+import { previews } from "./previews.ts";
 import { review } from "./review.ts";
 import { shellCommands } from "./shell-commands.ts";
 import { shellTurns } from "./shell-turns.ts";
@@ -25,4 +26,5 @@ export const SCENES: readonly Scene[] = [
   namedThreads,
   freshThreads,
   shellTurns,
+  previews,
 ];
