@@ -1,4 +1,5 @@
 import { messageExchange, streamExchange, itemDone } from "@codex-ts/responses-server";
+import { fallbackModelInfo } from "@codex-ts/model-provider";
 import { expect, test } from "vitest";
 import { startScene } from "./support/client.ts";
 import type { Scene } from "./support/client.ts";
@@ -125,3 +126,17 @@ test("[app-server/D6] tools that cannot be offered are refused, with the reason"
     expect(error?.message).toMatch(words);
   }
 });
+
+test.each([true, false])(
+  "[app-server/D7] tools to be found are offered by a search, to a model that can search: %s",
+  async (canSearch) => {
+    const model = { ...fallbackModelInfo("test-model", {}), supports_search_tool: canSearch };
+    await using scene = await startScene({ model, script: [messageExchange("One.")] });
+    const dynamicTools = [group("n", tool("later", object, { deferLoading: true }))];
+    await scene.turn(await scene.startThread({ dynamicTools }), "go");
+    const body = scene.api.requests[0]?.body as { tools: { type: string; name?: string }[] };
+    const { tools } = body;
+    expect(tools.some(({ type }) => type === "tool_search")).toBe(canSearch);
+    expect(tools.some(({ name }) => name === "n")).toBe(false);
+  },
+);

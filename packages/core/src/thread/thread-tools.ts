@@ -128,6 +128,12 @@ export class ThreadTools {
     const all = [...this.#builtin, ...tools, ...(this.#ofServers?.() ?? [])];
     const offered = withCodeMode(all, codeMode, { form, commands, now, cells: this.#codeCells });
     this.#codeCells ??= offered.cells;
-    return offered.tools;
+    // Cells know what is to be found without a search.
+    return this.#model.supports_search_tool ? offered.tools : offered.tools.map(hiddenIfDeferred);
   }
+}
+
+/** A model that cannot search is offered neither the search nor what it would find. */
+function hiddenIfDeferred(tool: Tool): Tool {
+  return tool.exposure === "deferred" ? { ...tool, exposure: "hidden" } : tool;
 }

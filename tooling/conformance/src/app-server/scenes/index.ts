@@ -7,6 +7,7 @@ import { methods } from "./methods.ts";
 import { namedThreads } from "./named-threads.ts";
 import { reviewStopped } from "./review-stopped.ts";
 import { previews } from "./previews.ts";
+import { deferredTools, foundTools } from "./deferred-tools.ts";
 import { review } from "./review.ts";
 import { shellCommands } from "./shell-commands.ts";
 import { shellTurns } from "./shell-turns.ts";
@@ -27,4 +28,6 @@ export const SCENES: readonly Scene[] = [
   freshThreads,
   shellTurns,
   previews,
+  deferredTools,
+  foundTools,
 ];
