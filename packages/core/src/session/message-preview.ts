@@ -1,6 +1,6 @@
 import type { UserInput } from "@codex-ts/protocol";
 
-/** What stands for a message of images alone. Machine-read, the same in 0.140 and 0.171. */
+/** Stands for a message of images alone. Machine-read, the same in 0.140 and 0.171. */
 const IMAGE_PREVIEW = "[Image]";
 
 /**
