@@ -156,8 +156,9 @@ async function approve(
   if (!isRefusal(outcome)) return;
   const isTold = outcome === "failed" && settings.failedQuestion === "is_told";
   const reason = isTold ? APPROVAL_FAILED : BY_USER;
-  if (outcome !== "abort") reporter.declined(reason);
+  // Otherwise than with commands, as in Codex.
   approvals.resolved(call, outcome);
+  if (outcome !== "abort") reporter.declined(reason);
   throw new ToolError(reason);
 }
 

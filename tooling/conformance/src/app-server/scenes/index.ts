@@ -1,4 +1,6 @@
 import type { Scene } from "../scene.ts";
+import { approvals } from "./approvals.ts";
+import { clientTools } from "./client-tools.ts";
 import { compactRunning } from "./compact-running.ts";
 import { diffs, diffsInRepository } from "./diffs.ts";
 import { mcpApprovals } from "./mcp-approvals.ts";
@@ -30,4 +32,6 @@ export const SCENES: readonly Scene[] = [
   previews,
   deferredTools,
   foundTools,
+  approvals,
+  clientTools,
 ];
