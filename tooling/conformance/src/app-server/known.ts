@@ -10,9 +10,8 @@ export const KNOWN: readonly RegExp[] = [
   /^refused: .*\.error\.message$/,
   /^notification warning\.message$/,
   /^notification deprecationNotice\.summary$/,
-  // 0.171 goes on in a new file after a revert, and keeps the old one among the archived; ours goes on in its file.
-  /^(?:taken back|thread\/resume|thread\/unarchive)\.thread\.path$/,
-  /^thread\/list archived\.data\.(?:0\.path|1)$/,
+  // 0.171 lists each file of a thread that was reverted; ours lists the thread once.
+  /^thread\/list archived\.data\.1$/,
   // Ours has no pages of items.
   /\.itemsBackwardsCursor$/,
   // 0.171 names the default service tier of a thread that is gone on with, where \`fast_mode\` is on.
