@@ -33,21 +33,13 @@ export function sessionBefore(
   }: { readonly openBase: OpenBase; readonly to: BackTo; readonly facts: NewFileFacts },
 ): SessionBefore | undefined {
   return readingSession(path, () => {
-    const { meta, threadId, segments } = readSegments(path, openBase);
-    const lines = segments.flatMap((segment) => segment.lines);
-    const all = new Replay(meta, threadId);
-    all.apply(lines);
-    const found = all.lineOf(to);
-    if (found === undefined || found.line >= lines.length) return undefined;
-    const kept = lines.slice(0, found.line);
-    const first = firstLine(meta, {
-      facts,
-      cut: placeOf(segments, found.line),
-      isEmpty: isEmpty(kept),
-    });
+    const cut = cutBefore(path, openBase, to);
+    if (cut === undefined) return undefined;
+    const { meta, threadId, kept, place, dropped } = cut;
+    const first = firstLine(meta, { facts, cut: place, isEmpty: isEmpty(kept) });
     const state = new Replay(first.payload, threadId);
     state.apply(isEmpty(kept) ? [first] : [...kept, first]);
-    return { dropped: found.dropped, replayed: state.result() };
+    return { dropped, replayed: state.result() };
   });
 }
 
@@ -66,19 +58,26 @@ export function sessionBeginning(
   { openBase, beforeTurnId }: { readonly openBase: OpenBase; readonly beforeTurnId: string },
 ): SessionBeginning | undefined {
   return readingSession(path, () => {
-    const { meta, threadId, segments } = readSegments(path, openBase);
-    const all = segments.flatMap((segment) => segment.lines);
-    const whole = new Replay(meta, threadId);
-    whole.apply(all);
-    const found = whole.lineOf({ beforeTurnId });
-    if (found === undefined) return undefined;
-    const lines = all.slice(0, found.line);
+    const cut = cutBefore(path, openBase, { beforeTurnId });
+    if (cut === undefined) return undefined;
+    const { meta, threadId, kept: lines, place } = cut;
     const state = new Replay(meta, threadId);
     state.apply(lines);
-    const { fileId, line } = placeOf(segments, found.line);
-    const replayed = { ...state.result(), endByte: line.startByte };
-    return { replayed, fileId, lines };
+    const replayed = { ...state.result(), endByte: place.line.startByte };
+    return { replayed, fileId: place.fileId, lines };
   });
+}
+
+/** Where a session is cut, and the lines before that; `undefined`: there is no such turn, or nothing to take back. */
+function cutBefore(path: string, openBase: OpenBase, to: BackTo) {
+  const { meta, threadId, segments } = readSegments(path, openBase);
+  const lines = segments.flatMap((segment) => segment.lines);
+  const whole = new Replay(meta, threadId);
+  whole.apply(lines);
+  const found = whole.lineOf(to);
+  if (found === undefined || found.line >= lines.length) return undefined;
+  const place = placeOf(segments, found.line);
+  return { meta, threadId, kept: lines.slice(0, found.line), place, dropped: found.dropped };
 }
 
 /** A file that says only what the session is has nothing to begin in. */

@@ -17,7 +17,8 @@ export interface SessionRecorderOptions {
 
 /**
  * Writes the events of a thread to its session file, each when it happens: a process that is killed loses at most the one
- * it was about to write. A disk that fails ends the writing, never the thread. Nothing is written before the first turn, unless `begin` asks for it.
+ * it was about to write. A disk that fails ends the writing, never the thread. Nothing is written before the first turn,
+ * unless `begin` asks for it.
  */
 export class SessionRecorder {
   readonly #options: SessionRecorderOptions;
