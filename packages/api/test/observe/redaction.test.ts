@@ -39,11 +39,11 @@ test.each([
   [
     "with gaps, behind a tag that another leaves open",
     [
-      ["x-first", "<font color="],
+      ["x-first", '<font color="'],
       ["x-echo", "Z q 7 x K 2 m P w 9>"],
     ],
     [
-      ["x-first", "<font color="],
+      ["x-first", '<font color="'],
       ["x-echo", "[redacted]>"],
     ],
   ],
